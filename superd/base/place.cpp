@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#include "superd/base/place.hpp"
+
+namespace superd {
+
+std::string to_text(const Place& place) {
+  if (!place.file) return "command line";
+  if (place.line == 0) return *place.file;
+  return *place.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+}
+
+}  // namespace superd

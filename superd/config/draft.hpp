@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// A service as read so far: what its keys say, before they are checked together. A draft begins as
+// a copy of its defaults, and each key replaces all that the default said.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "superd/config/reader.hpp"
+#include "superd/core/host.hpp"
+#include "superd/core/service.hpp"
+
+namespace superd {
+
+struct Groups {
+  bool own = true;             // those of the user
+  std::vector<gid_t> further;  // and these
+};
+
+/// Who the handler shall run as, as far as written.
+struct WantedIdentity {
+  std::optional<Account> user;
+  std::optional<gid_t> group;
+  Groups groups;
+  bool is_faulty = false;  // something about it was reported: nothing follows from what is missing
+};
+
+struct Draft {
+  std::string name;
+  Place place;
+  std::string description;
+  bool enabled = true;
+  std::optional<std::vector<Listen>> listen;  // absent: no such key; empty: its value was faulty
+  std::optional<RunHandler> run;              // absent: no verb; without a program: it was faulty
+  Place run_place;
+  Process process;
+  WantedIdentity identity;
+  std::vector<std::pair<std::string, std::string>> passed;  // pass_environment
+};
+
+}  // namespace superd

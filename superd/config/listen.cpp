@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// The key listen: a scalar, a mapping, or a list of them.
+#include "superd/base/text.hpp"
+#include "superd/config/listen_address.hpp"
+#include "superd/config/listen_keys.hpp"
+#include "superd/config/service_keys.hpp"
+
+namespace superd {
+namespace {
+
+constexpr const char* listen_form =
+    "give an address, a mapping with `address` and options, or a list of them";
+
+// Options of the other kind would silently do nothing.
+bool fits(const Value& mapping, const ListenDraft& listen) {
+  if (listen.addresses.empty()) return true;
+  const bool is_local = std::holds_alternative<UnixAddress>(listen.addresses.front());
+  const SocketKind foreign = is_local ? SocketKind::tcp : SocketKind::local;
+  bool good = true;
+  for (const Entry& entry : mapping.node.entries) {
+    if (find_key(listen_keys(), entry.key->word) == nullptr) continue;
+    if (kind_of(entry.key->word) != foreign) continue;
+    const Value key{mapping.scope, mapping.subject, entry.key->word, *entry.key};
+    say_error(key, quote(entry.key->word) +
+                       (is_local ? " is for TCP and this is a UNIX socket; remove it"
+                                 : " is for UNIX sockets and this is TCP; remove it"));
+    good = false;
+  }
+  return good;
+}
+
+// v6only decides the family where the address leaves it open: `79` becomes IPv6 alone, `[::]:79`
+// both.
+bool apply_v6only(const Value& value, TcpAddress& address, bool v6only) {
+  const bool is_open = !address.host && address.family != IpFamily::v4;
+  if (is_open) address.family = v6only ? IpFamily::v6 : IpFamily::dual;
+  if (address.family == IpFamily::v4) {
+    say_error(value,
+              "'v6only' is for IPv6, and " + to_text(BindAddress(address)) + " is IPv4; remove it");
+    return false;
+  }
+  return true;
+}
+
+std::vector<Listen> sockets_of(const Value& value, ListenDraft listen) {
+  std::vector<Listen> sockets;
+  for (BindAddress& address : listen.addresses) {
+    auto* tcp = std::get_if<TcpAddress>(&address);
+    if (tcp != nullptr && listen.options.v6only) {
+      if (!apply_v6only(value, *tcp, *listen.options.v6only)) return {};
+    }
+    sockets.push_back({address, listen.options, listen.address_place});
+  }
+  return sockets;
+}
+
+std::vector<Listen> read_one(const Value& value) {
+  ListenDraft listen;
+  if (value.node.kind == Node::Kind::mapping) {
+    read_keys(value, listen_form, listen_keys(), listen);
+    if (!listen.has_address) say_error(value, "'listen' has no `address`; add it");
+    if (!fits(value, listen)) return {};
+  } else if (value.node.kind == Node::Kind::list) {
+    say_fault(value, listen_form);
+  } else {
+    listen.address_place = value.node.place;
+    listen.addresses = read_bind_addresses(value);
+  }
+  return sockets_of(value, std::move(listen));
+}
+
+}  // namespace
+
+void read_listen(const Value& value, Draft& draft) {
+  draft.listen.emplace();
+  const bool is_empty = value.node.kind == Node::Kind::list && value.node.items.empty();
+  if (is_empty) return say_error(value, "'listen' is an empty list; " + std::string(listen_form));
+  for (const Value& item : read_list(value, listen_form)) {
+    for (Listen& socket : read_one(item)) draft.listen->push_back(std::move(socket));
+  }
+}
+
+}  // namespace superd

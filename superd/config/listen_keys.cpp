@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "superd/config/listen_keys.hpp"
+
+#include <limits>
+
+#include "superd/base/text.hpp"
+#include "superd/config/listen_address.hpp"
+
+namespace superd {
+namespace {
+
+constexpr std::int64_t most_int = std::numeric_limits<int>::max();
+
+void read_address(const Value& value, ListenDraft& listen) {
+  listen.has_address = true;
+  listen.address_place = value.node.place;
+  listen.addresses = read_bind_addresses(value);
+}
+
+void read_backlog(const Value& value, ListenDraft& listen) {
+  assign(listen.options.backlog, read_number(value, 1, most_int));
+}
+
+void read_v6only(const Value& value, ListenDraft& listen) {
+  assign(listen.options.v6only, read_yes_no(value));
+}
+
+void read_device(const Value& value, ListenDraft& listen) {
+  const auto name = read_word(value, "give the name of a network interface");
+  if (!name) return;
+  if (!value.scope.host.has_interface(*name)) {
+    return say_fault(value, "this machine has no such interface; ip link shows them");
+  }
+  listen.options.device = *name;
+}
+
+template <bool SocketOptions::*option>
+void read_flag(const Value& value, ListenDraft& listen) {
+  assign(listen.options.*option, read_yes_no(value));
+}
+
+void read_defer_accept(const Value& value, ListenDraft& listen) {
+  assign(listen.options.defer_accept, read_duration(value, Milliseconds(1)));
+}
+
+void read_fast_open(const Value& value, ListenDraft& listen) {
+  assign(listen.options.fast_open, read_number(value, 1, most_int));
+}
+
+// The kernel doubles what is asked for, so that half of what an int holds is the most.
+template <std::optional<int> SocketOptions::*buffer>
+void read_buffer(const Value& value, ListenDraft& listen) {
+  assign(listen.options.*buffer, read_size(value, most_int / 2));
+}
+
+void read_mark(const Value& value, ListenDraft& listen) {
+  assign(listen.options.mark, read_number(value, 0, std::numeric_limits<std::uint32_t>::max()));
+}
+
+void read_tos(const Value& value, ListenDraft& listen) {
+  assign(listen.options.tos, read_number(value, 0, 255));
+}
+
+void read_owner(const Value& value, ListenDraft& listen) {
+  const auto name = read_word(value, "give the name or number of a user");
+  if (!name) return;
+  const auto account = value.scope.host.user(*name);
+  if (!account) return say_fault(value, "no such user; give one that exists");
+  listen.options.owner = account->uid;
+}
+
+void read_socket_group(const Value& value, ListenDraft& listen) {
+  const auto name = read_word(value, "give the name or number of a group");
+  if (!name) return;
+  listen.options.group = value.scope.host.group(*name);
+  if (!listen.options.group) say_fault(value, "no such group; give one that exists");
+}
+
+void read_mode(const Value& value, ListenDraft& listen) {
+  assign(listen.options.mode, read_octal(value, 0777));
+}
+
+constexpr Key<ListenDraft> keys[] = {
+    {"address", read_address, "ADDRESS", "", "what to bind"},
+    {"backlog", read_backlog, "NUMBER", "the system's maximum",
+     "connections that may wait to be accepted"},
+    {"v6only", read_v6only, "yes or no", "yes where an IPv6 address is given",
+     "whether an IPv6 socket leaves IPv4 to others"},
+    {"device", read_device, "INTERFACE", "", "only what comes in there, SO_BINDTODEVICE"},
+    {"freebind", read_flag<&SocketOptions::freebind>, "yes or no", "no",
+     "bind an address the machine does not have yet, IP_FREEBIND"},
+    {"transparent", read_flag<&SocketOptions::transparent>, "yes or no", "no",
+     "bind addresses of others for a proxy, IP_TRANSPARENT"},
+    {"reuse_port", read_flag<&SocketOptions::reuse_port>, "yes or no", "no",
+     "share the port with other sockets, SO_REUSEPORT"},
+    {"nodelay", read_flag<&SocketOptions::nodelay>, "yes or no", "no",
+     "send small packets at once, TCP_NODELAY"},
+    {"keepalive", read_flag<&SocketOptions::keepalive>, "yes or no", "no",
+     "notice clients that have vanished, SO_KEEPALIVE"},
+    {"defer_accept", read_defer_accept, "DURATION", "",
+     "wait so long for the client's first byte, TCP_DEFER_ACCEPT"},
+    {"fast_open", read_fast_open, "NUMBER", "", "queue length of TCP Fast Open, RFC 7413"},
+    {"receive_buffer", read_buffer<&SocketOptions::receive_buffer>, "SIZE", "the system's",
+     "SO_RCVBUF"},
+    {"send_buffer", read_buffer<&SocketOptions::send_buffer>, "SIZE", "the system's", "SO_SNDBUF"},
+    {"mark", read_mark, "NUMBER", "", "for packet filters and routing, SO_MARK"},
+    {"tos", read_tos, "0 to 255", "", "type of service of what is sent, IP_TOS"},
+    {"owner", read_owner, "USER", "whoever runs superd", "who owns a UNIX socket's path"},
+    {"group", read_socket_group, "GROUP", "that of superd", "the group of a UNIX socket's path"},
+    {"mode", read_mode, "OCTAL", "0666", "who may connect to a UNIX socket's path"},
+};
+
+constexpr std::string_view both_kinds[] = {"address", "backlog", "receive_buffer", "send_buffer"};
+constexpr std::string_view local_only[] = {"owner", "group", "mode"};
+
+bool is_one_of(std::string_view key, std::span<const std::string_view> keys_of_kind) {
+  return std::find(keys_of_kind.begin(), keys_of_kind.end(), key) != keys_of_kind.end();
+}
+
+}  // namespace
+
+std::span<const Key<ListenDraft>> listen_keys() { return keys; }
+
+SocketKind kind_of(std::string_view key) {
+  if (is_one_of(key, both_kinds)) return SocketKind::both;
+  return is_one_of(key, local_only) ? SocketKind::local : SocketKind::tcp;
+}
+
+}  // namespace superd

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// The keys of `listen` written as a mapping: an address and the options of its sockets.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "superd/config/key.hpp"
+#include "superd/core/service.hpp"
+
+namespace superd {
+
+struct ListenDraft {
+  bool has_address = false;
+  std::vector<BindAddress> addresses;
+  Place address_place;
+  SocketOptions options;
+};
+
+std::span<const Key<ListenDraft>> listen_keys();
+
+/// Whether a key is for sockets of TCP, of UNIX, or both.
+enum class SocketKind { both, tcp, local };
+SocketKind kind_of(std::string_view key);
+
+}  // namespace superd

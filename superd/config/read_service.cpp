@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "superd/config/read_service.hpp"
+
+#include "superd/base/text.hpp"
+#include "superd/config/service_keys.hpp"
+
+namespace superd {
+namespace {
+
+constexpr std::size_t longest_name = 64;
+constexpr std::string_view name_characters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+@";
+
+std::span<const Key<Draft>> all_service_keys() {
+  static const std::vector<Key<Draft>> all = [] {
+    std::vector<Key<Draft>> keys(service_keys().begin(), service_keys().end());
+    keys.insert(keys.end(), process_keys().begin(), process_keys().end());
+    return keys;
+  }();
+  return all;
+}
+
+}  // namespace
+
+Draft read_service(const Value& value, const Draft& defaults) {
+  Draft draft = defaults;
+  draft.name = value.key;
+  draft.place = key_of(value).node.place;
+  const std::string subject = "service " + quote(value.key);
+  const Value service{value.scope, subject, {}, value.node, value.key_node};
+  if (tidy_service_name(value.key) != value.key) {
+    say_error(key_of(service),
+              "give it a name of at most 64 letters, digits and _-.+@, that begins with a letter "
+              "or digit");
+  }
+  read_keys(service, "give a mapping such as {listen: 127.0.0.1:7001, run: cat}",
+            all_service_keys(), draft);
+  return draft;
+}
+
+Draft read_defaults(const Value& value, const Draft& outer) {
+  Draft draft = outer;
+  const Value defaults{value.scope, "defaults", {}, value.node, value.key_node};
+  read_keys(defaults, "give a mapping such as {user: nobody}", process_keys(), draft);
+  return draft;
+}
+
+std::string tidy_service_name(std::string_view name) {
+  std::string tidy(name.substr(0, longest_name));
+  for (char& c : tidy) {
+    if (name_characters.find(c) == name_characters.npos) c = '_';
+  }
+  const bool begins_well =
+      !tidy.empty() && std::string_view("-.+@").find(tidy[0]) == std::string_view::npos;
+  return begins_well ? tidy : ("_" + tidy).substr(0, longest_name);
+}
+
+}  // namespace superd

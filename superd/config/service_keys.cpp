@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "superd/config/service_keys.hpp"
+
+#include "superd/base/text.hpp"
+
+namespace superd {
+namespace {
+
+constexpr Milliseconds none{0};
+constexpr Milliseconds shortest{1};
+
+void read_description(const Value& value, Draft& draft) {
+  assign(draft.description, read_word(value, "say in a few words what the service does"));
+}
+
+void read_enabled(const Value& value, Draft& draft) { assign(draft.enabled, read_yes_no(value)); }
+
+void read_directory(const Value& value, Draft& draft) {
+  const auto path = read_word(value, "give a directory");
+  if (!path) return;
+  const std::string directory = absolute_path(value.scope, *path);
+  if (const auto fault = value.scope.host.directory_fault(directory)) {
+    return say_error(value, "directory " + quote(directory) + ": " + *fault + "; give another");
+  }
+  draft.process.directory = directory;
+}
+
+void read_umask(const Value& value, Draft& draft) {
+  assign(draft.process.umask, read_octal(value, 0777));
+}
+
+void read_nice(const Value& value, Draft& draft) {
+  assign(draft.process.nice, read_number(value, -20, 19));
+}
+
+void read_argv0(const Value& value, Draft& draft) {
+  assign(draft.process.argv0, read_word(value, "give the name that the program sees"));
+}
+
+void read_stderr(const Value& value, Draft& draft) {
+  static constexpr std::string_view words[] = {"log", "socket", "null"};
+  assign(draft.process.stderr_to, read_choice(value, words));
+}
+
+void read_timeout(const Value& value, Draft& draft) {
+  if (value.node.word == "unlimited") {
+    draft.process.timeout.reset();
+  } else {
+    assign(draft.process.timeout, read_duration(value, shortest));
+  }
+}
+
+void read_stop_grace(const Value& value, Draft& draft) {
+  assign(draft.process.stop_grace, read_duration(value, none));
+}
+
+void read_on_client_gone(const Value& value, Draft& draft) {
+  static constexpr std::string_view words[] = {"ignore", "stop"};
+  assign(draft.process.on_client_gone, read_choice(value, words));
+}
+
+void read_linger(const Value& value, Draft& draft) {
+  assign(draft.process.linger, read_duration(value, none));
+}
+
+constexpr Key<Draft> only_service[] = {
+    {"description", read_description, "TEXT", "", "what the service is for, in a few words"},
+    {"listen", read_listen, "ADDRESS, mapping or list", "",
+     "what to bind: 79, finger, 127.0.0.1:79, \"[::1]:79\", tcp6:79, unix:/run/x.sock"},
+    {"run", read_run, "COMMAND", "",
+     "program started for each connection, which is its stdin and stdout"},
+};
+
+constexpr Key<Draft> shared[] = {
+    {"enabled", read_enabled, "yes or no", "yes", "no: checked like the others, but not bound"},
+    {"user", read_user, "USER", "nobody; superd's own where that isn't root",
+     "who the program runs as, by name or number"},
+    {"group", read_group, "GROUP", "the user's primary group", "its group, by name or number"},
+    {"groups", read_groups, "list of groups; user, none", "user",
+     "its supplementary groups; 'user' stands for the user's own"},
+    {"directory", read_directory, "PATH", "/", "the directory it starts in"},
+    {"umask", read_umask, "OCTAL", "022", "permissions that files it makes don't get"},
+    {"nice", read_nice, "-20 to 19", "that of superd", "its priority; the lowest is 19"},
+    {"argv0", read_argv0, "TEXT", "the command's first word", "the name the program sees"},
+    {"environment", read_environment, "mapping of NAME: TEXT", "",
+     "variables it gets besides those of every handler"},
+    {"pass_environment", read_pass_environment, "list of names", "",
+     "variables it gets as superd has them when the table is loaded"},
+    {"stderr", read_stderr, "log | socket | null", "log", "where its stderr goes"},
+    {"rlimits", read_rlimits, "mapping of LIMIT: SOFT or SOFT:HARD", "those of superd",
+     "resource limits, setrlimit(2); one value sets both"},
+    {"timeout", read_timeout, "DURATION or unlimited", "unlimited", "its longest life"},
+    {"stop_signal", read_stop_signal, "SIGNAL", "TERM", "what asks it to end"},
+    {"stop_grace", read_stop_grace, "DURATION", "5s", "after stop_signal, before KILL"},
+    {"on_client_gone", read_on_client_gone, "ignore | stop", "ignore",
+     "whether it is stopped once the client has closed"},
+    {"linger", read_linger, "DURATION", "0s",
+     "after its end, how long to wait for the client to read the answer and close"},
+};
+
+}  // namespace
+
+std::span<const Key<Draft>> service_keys() { return only_service; }
+std::span<const Key<Draft>> process_keys() { return shared; }
+
+}  // namespace superd

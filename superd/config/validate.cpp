@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "superd/config/validate.hpp"
+
+#include <algorithm>
+
+#include "superd/base/text.hpp"
+#include "superd/config/identity.hpp"
+
+namespace superd {
+namespace {
+
+std::string subject(const Draft& draft) { return "service " + quote(draft.name) + ": "; }
+
+void check_required(const Draft& draft, Report& report) {
+  if (!draft.listen) {
+    report.error(draft.place,
+                 subject(draft) + "there is no `listen`; add one, such as listen: 127.0.0.1:7001");
+  }
+  if (!draft.run) {
+    report.error(draft.place, subject(draft) + "there is no verb; add `run: PROGRAM`");
+  }
+}
+
+// The mode bits may say no where an access list says yes, so this is a warning.
+void check_reach(const Draft& draft, const Identity& identity, const Host& host, Report& report) {
+  if (!draft.run || draft.run->program.empty()) return;
+  const auto fault = host.reach_fault(draft.run->program, identity);
+  if (!fault) return;
+  report.warning(draft.run_place, subject(draft) + "user " + quote(identity.user) +
+                                      " can't run program " + quote(draft.run->program) + ": " +
+                                      *fault + "; change the mode or `user`");
+}
+
+// What is written wins over what is passed on.
+void pass_environment(Draft& draft) {
+  auto& environment = draft.process.environment;
+  for (auto& [name, text] : draft.passed) {
+    const bool is_written =
+        std::any_of(environment.begin(), environment.end(),
+                    [&](const auto& variable) { return variable.first == name; });
+    if (!is_written) environment.emplace_back(name, std::move(text));
+  }
+}
+
+ServicePtr service_from(Draft draft) {
+  auto service = std::make_shared<Service>();
+  service->name = std::move(draft.name);
+  service->description = std::move(draft.description);
+  service->enabled = draft.enabled;
+  if (draft.listen) service->listen = std::move(*draft.listen);
+  if (draft.run) service->activation = std::move(*draft.run);
+  service->process = std::move(draft.process);
+  service->place = std::move(draft.place);
+  return service;
+}
+
+std::vector<ServicePtr> complete_services(std::vector<Draft> drafts, const Host& host,
+                                          Report& report) {
+  Identities identities(host, report);
+  std::vector<ServicePtr> services;
+  for (Draft& draft : drafts) {
+    check_required(draft, report);
+    draft.process.identity = identities.complete(draft);
+    if (!draft.identity.is_faulty) {
+      check_reach(draft, identities.effective(draft.process.identity), host, report);
+    }
+    pass_environment(draft);
+    services.push_back(service_from(std::move(draft)));
+  }
+  return services;
+}
+
+}  // namespace
+
+Loaded make_table(const Daemon& daemon, std::vector<Draft> drafts, const Host& host,
+                  Report& report) {
+  ServiceTable table;
+  table.daemon = daemon;
+  table.services = complete_services(std::move(drafts), host, report);
+  check_addresses(table.services, report);
+  Loaded loaded;
+  if (!report.has_errors()) loaded.table = std::move(table);
+  loaded.diagnostics = report.take();
+  return loaded;
+}
+
+}  // namespace superd

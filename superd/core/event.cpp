@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// Events as a person reads them: "service 'hello': ended pid=4711 peer=… exit=0 duration=12ms".
+#include "superd/core/event.hpp"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+
+#include "superd/base/overloaded.hpp"
+#include "superd/base/result.hpp"
+#include "superd/base/text.hpp"
+
+namespace superd {
+namespace {
+
+std::string run_to_text(const Run& run) {
+  return fmt::format("pid={} peer={} connection={}", run.pid, to_text(run.peer), run.connection);
+}
+
+std::string how_it_ended(const Exit& exit) {
+  std::string text = WIFSIGNALED(exit.status)
+                         ? "signal=" + signal_name(WTERMSIG(exit.status))
+                         : fmt::format("exit={}", WEXITSTATUS(exit.status));
+  text += fmt::format(" duration={} cpu={} memory{}{}", duration_to_text(exit.duration),
+                      duration_to_text(exit.cpu), exit.peak_is_bound ? "<=" : "=",
+                      size_to_text(exit.peak_memory));
+  if (exit.stop != Stop::none) text += fmt::format(" stopped={}", name_of(exit.stop));
+  return text;
+}
+
+std::string of_service(const std::string& name, std::string_view what) {
+  return fmt::format("service '{}': {}", name, what);
+}
+
+std::string of_daemon(std::string_view what) { return fmt::format("superd: {}", what); }
+
+}  // namespace
+
+LogLevel level_of(const Event& event) {
+  return std::visit(Overloaded{[](const LaunchFailed&) { return LogLevel::error; },
+                               [](const Paused&) { return LogLevel::warning; },
+                               [](const LinesDropped&) { return LogLevel::warning; },
+                               [](const Notice& notice) { return notice.level; },
+                               [](const auto&) { return LogLevel::info; }},
+                    event);
+}
+
+const char* name_of(Stop stop) {
+  switch (stop) {
+    case Stop::none: return "";
+    case Stop::timeout: return "timeout";
+    case Stop::client_gone: return "client-gone";
+    case Stop::shutdown: return "shutdown";
+  }
+  return "";
+}
+
+std::string signal_name(int number) {
+  const char* name = sigabbrev_np(number);
+  return name ? name : fmt::format("SIG{}", number);
+}
+
+std::string to_text(const Event& event) {
+  return std::visit(
+      Overloaded{
+          [](const Listening& e) { return of_service(e.service, "listening on " + e.address); },
+          [](const Started& e) { return of_service(e.run.service, "started " + run_to_text(e.run)); },
+          [](const Ended& e) {
+            return of_service(e.run.service, fmt::format("ended {} {}", run_to_text(e.run),
+                                                         how_it_ended(e.exit)));
+          },
+          [](const LaunchFailed& e) {
+            return of_service(e.run.service,
+                              fmt::format("step '{}' failed: {} {}", e.step, errno_text(e.error),
+                                          run_to_text(e.run)));
+          },
+          [](const StderrLine& e) {
+            return of_service(e.service,
+                              "stderr: " + escape(e.text) + (e.cut ? " [line cut]" : ""));
+          },
+          [](const Paused& e) {
+            return of_daemon("listeners paused: " + e.reason +
+                             "; new connections wait in the backlog");
+          },
+          [](const Resumed& e) {
+            return of_daemon("listeners resumed after " + duration_to_text(e.after));
+          },
+          [](const LinesDropped& e) { return of_daemon(fmt::format("dropped {} log lines", e.count)); },
+          [](const Ready& e) {
+            return of_daemon(fmt::format("ready, {}, {}", count_of(e.services, "service"),
+                                         count_of(e.listeners, "listener")));
+          },
+          [](const Draining& e) {
+            return of_daemon(fmt::format("draining: {} may finish within {}",
+                                         count_of(e.running, "handler"),
+                                         duration_to_text(e.deadline)));
+          },
+          [](const Stopped&) { return of_daemon("stopped"); },
+          [](const Notice& e) { return of_daemon(e.text); }},
+      event);
+}
+
+}  // namespace superd

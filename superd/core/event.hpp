@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// One thing that happened. Logs, metrics and superctl are renderings of it: the text is here, JSON and xinetd's
+// lines are in the rooms beside. A new event is one struct in the variant, and the compiler shows the visits.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "superd/base/number.hpp"
+#include "superd/core/peer.hpp"
+#include "superd/core/service.hpp"
+
+namespace superd {
+
+/// Which run an event is about.
+struct Run {
+  std::string service;
+  Peer peer;
+  std::uint64_t connection = 0;  // counts from 1, the handler's SUPERD_CONNECTION
+  pid_t pid = 0;                 // 0: there was no process
+};
+
+/// Why superd itself ended a run.
+enum class Stop : std::uint8_t { none, timeout, client_gone, shutdown };
+
+/// How a process ended and what it used, from wait4(2).
+struct Exit {
+  int status = 0;  // as wait(2) gives it
+  Milliseconds duration{0};
+  Milliseconds cpu{0};
+  std::uint64_t peak_memory = 0;  // bytes
+  bool peak_is_bound = false;     // it was at most that much: less than superd itself has, getrusage(2)
+  Stop stop = Stop::none;
+};
+
+struct Listening { std::string service, address; };
+struct Started { Run run; };
+struct Ended { Run run; Exit exit; };
+/// `step` is the child step's name, or "clone", "pipe" where there was no child yet.
+struct LaunchFailed { Run run; std::string step; int error = 0; };
+struct StderrLine { std::string service, text; bool cut = false; };
+/// No listener accepts: connections wait in the kernel's backlog. `reason` says what ran out.
+struct Paused { std::string reason; };
+struct Resumed { Milliseconds after{0}; };
+struct LinesDropped { std::uint64_t count = 0; };
+struct Ready { std::size_t services = 0, listeners = 0; };
+struct Draining { std::size_t running = 0; Milliseconds deadline{0}; };
+struct Stopped {};
+/// Anything else superd has to say of itself.
+struct Notice { LogLevel level = LogLevel::info; std::string text; };
+
+using Event = std::variant<Listening, Started, Ended, LaunchFailed, StderrLine, Paused, Resumed,
+                           LinesDropped, Ready, Draining, Stopped, Notice>;
+
+LogLevel level_of(const Event& event);
+const char* name_of(Stop stop);  // "timeout", "client-gone", "shutdown"; "" for none
+
+/// "TERM", "KILL", …; "SIG63" for one without a name.
+std::string signal_name(int number);
+
+/// One line without a line end; whatever strangers supplied is escaped.
+std::string to_text(const Event& event);
+/// The members of a JSON object without its opening brace, beginning with `"event":…`: the time and the level come
+/// before it when it is written.
+std::string to_json(const Event& event);
+/// xinetd's START, EXIT and FAIL lines, so that its log readers go on working; other events as text.
+std::string to_xinetd(const Event& event);
+
+}  // namespace superd

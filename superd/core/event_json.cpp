@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// Events as JSON, for machines: flat members, numbers as numbers, milliseconds and bytes.
+#include <sys/wait.h>
+
+#include <nlohmann/json.hpp>
+
+#include "superd/base/overloaded.hpp"
+#include "superd/base/result.hpp"
+#include "superd/core/event.hpp"
+
+namespace superd {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json run_to_json(const char* event, const Run& run) {
+  Json json{{"event", event}, {"service", run.service}, {"connection", run.connection}};
+  if (run.pid != 0) json["pid"] = run.pid;
+  std::visit(Overloaded{[&](const TcpPeer& tcp) {
+                          json["peer_address"] = to_text(tcp.remote.address);
+                          json["peer_port"] = tcp.remote.port;
+                        },
+                        [&](const UnixPeer& local) {
+                          json["peer_uid"] = local.uid;
+                          json["peer_gid"] = local.gid;
+                          json["peer_pid"] = local.pid;
+                        }},
+             run.peer);
+  return json;
+}
+
+Json ended_to_json(const Ended& ended) {
+  Json json = run_to_json("ended", ended.run);
+  const Exit& exit = ended.exit;
+  if (WIFSIGNALED(exit.status))
+    json["signal"] = signal_name(WTERMSIG(exit.status));
+  else
+    json["exit"] = WEXITSTATUS(exit.status);
+  json["duration_ms"] = exit.duration.count();
+  json["cpu_ms"] = exit.cpu.count();
+  json[exit.peak_is_bound ? "peak_memory_at_most" : "peak_memory"] = exit.peak_memory;
+  if (exit.stop != Stop::none) json["stopped"] = name_of(exit.stop);
+  return json;
+}
+
+Json failed_to_json(const LaunchFailed& failed) {
+  Json json = run_to_json("launch_failed", failed.run);
+  json["step"] = failed.step;
+  json["error"] = errno_text(failed.error);
+  return json;
+}
+
+Json to_object(const Event& event) {
+  return std::visit(
+      Overloaded{
+          [](const Listening& e) {
+            return Json{{"event", "listening"}, {"service", e.service}, {"address", e.address}};
+          },
+          [](const Started& e) { return run_to_json("started", e.run); },
+          [](const Ended& e) { return ended_to_json(e); },
+          [](const LaunchFailed& e) { return failed_to_json(e); },
+          [](const StderrLine& e) {
+            Json json{{"event", "stderr"}, {"service", e.service}, {"text", e.text}};
+            if (e.cut) json["cut"] = true;
+            return json;
+          },
+          [](const Paused& e) { return Json{{"event", "paused"}, {"reason", e.reason}}; },
+          [](const Resumed& e) {
+            return Json{{"event", "resumed"}, {"after_ms", e.after.count()}};
+          },
+          [](const LinesDropped& e) {
+            return Json{{"event", "lines_dropped"}, {"count", e.count}};
+          },
+          [](const Ready& e) {
+            return Json{{"event", "ready"}, {"services", e.services}, {"listeners", e.listeners}};
+          },
+          [](const Draining& e) {
+            return Json{{"event", "draining"},
+                        {"running", e.running},
+                        {"deadline_ms", e.deadline.count()}};
+          },
+          [](const Stopped&) { return Json::object({{"event", "stopped"}}); },
+          [](const Notice& e) { return Json{{"event", "notice"}, {"text", e.text}}; }},
+      event);
+}
+
+}  // namespace
+
+std::string to_json(const Event& event) {
+  // Bytes that aren't UTF-8 (a handler's stderr) become U+FFFD: the line must stay JSON whatever comes.
+  const std::string object = to_object(event).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return object.substr(1);
+}
+
+}  // namespace superd

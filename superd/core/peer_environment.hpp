@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// The variables that tell a handler who is connected, in every dialect of the field: UCSPI (ucspi-tcp(1),
+// s6-tcpserver, s6-ipcserver) and the REMOTE_… of CGI, xinetd and systemd. A fixed buffer: no allocation per
+// connection, and the pointers stay good while the value stays where it is.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "superd/core/peer.hpp"
+
+namespace superd {
+
+class PeerEnvironment {
+ public:
+  PeerEnvironment() = default;
+  PeerEnvironment(const Peer& peer, std::uint64_t connection);
+
+  std::size_t count() const { return count_; }
+  /// "NAME=VALUE", ended by a NUL.
+  char* variable(std::size_t index) { return text_.data() + starts_[index]; }
+
+ private:
+  void add(std::string_view name, std::string_view value);
+  void add(std::string_view name, std::uint64_t value);
+  void add_tcp(const TcpPeer& peer);
+  void add_unix(const UnixPeer& peer);
+
+  std::array<char, 768> text_{};
+  std::array<std::uint16_t, 10> starts_{};
+  std::size_t used_ = 0;
+  std::size_t count_ = 0;
+};
+
+}  // namespace superd

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// What the administrator wrote, validated: services, the daemon's own settings, and the table of both.
+// Plain values: they copy and compare and never act. Names are resolved to numbers before they get here.
+#pragma once
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include <csignal>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "superd/base/number.hpp"
+#include "superd/base/place.hpp"
+#include "superd/core/address.hpp"
+
+namespace superd {
+
+/// Options of one listening socket. Absent: the system's own default.
+struct SocketOptions {
+  std::optional<int> backlog;           // connections; absent: the system's maximum
+  std::optional<bool> v6only;           // only where the family is left open
+  std::string device;                   // interface name, SO_BINDTODEVICE
+  bool freebind = false;                // IP_FREEBIND
+  bool transparent = false;             // IP_TRANSPARENT
+  bool reuse_port = false;              // SO_REUSEPORT
+  bool nodelay = false;                 // TCP_NODELAY, inherited by each connection
+  bool keepalive = false;               // SO_KEEPALIVE, inherited by each connection
+  std::optional<Milliseconds> defer_accept;  // TCP_DEFER_ACCEPT, rounded up to seconds
+  std::optional<int> fast_open;         // TCP_FASTOPEN queue length
+  std::optional<int> receive_buffer;    // bytes, SO_RCVBUF
+  std::optional<int> send_buffer;       // bytes, SO_SNDBUF
+  std::optional<std::uint32_t> mark;    // SO_MARK
+  std::optional<int> tos;               // IP_TOS and IPV6_TCLASS, 0 to 255
+  std::optional<uid_t> owner;           // of a UNIX socket's path
+  std::optional<gid_t> group;
+  std::optional<mode_t> mode;           // absent: 0666, anyone may connect
+
+  bool operator==(const SocketOptions&) const = default;
+};
+
+/// One socket to bind.
+struct Listen {
+  BindAddress address;
+  SocketOptions options;
+  Place place;
+};
+
+/// Who a handler runs as.
+struct Identity {
+  std::string user;  // the name, for messages
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups;  // supplementary groups, exactly these
+};
+
+struct ResourceLimit {
+  int resource = 0;  // RLIMIT_…
+  rlim_t soft = RLIM_INFINITY;
+  rlim_t hard = RLIM_INFINITY;
+};
+
+enum class StderrTo : std::uint8_t { log, socket, null };
+enum class ClientGone : std::uint8_t { ignore, stop };
+
+/// How a handler is run, whatever starts it.
+struct Process {
+  std::optional<Identity> identity;  // absent: as whoever runs superd
+  std::string directory = "/";
+  mode_t umask = 022;
+  std::optional<int> nice;           // -20 to 19, absolute
+  std::optional<std::string> argv0;
+  std::vector<std::pair<std::string, std::string>> environment;  // pass_environment is in here already
+  StderrTo stderr_to = StderrTo::log;
+  std::vector<ResourceLimit> rlimits;
+  std::optional<Milliseconds> timeout;  // a run's longest life
+  int stop_signal = SIGTERM;
+  Milliseconds stop_grace{5000};        // after stop_signal, before KILL
+  ClientGone on_client_gone = ClientGone::ignore;
+  Milliseconds linger{0};               // 0: off
+};
+
+/// One process per connection, the connection on its stdin and stdout.
+struct RunHandler {
+  std::string program;                // absolute path
+  std::vector<std::string> arguments;  // argv as configured: the command's words, the first as written
+};
+
+/// The verb of a service. Later verbs are further alternatives, and the compiler shows what they must touch.
+using Activation = std::variant<RunHandler>;
+
+struct Service {
+  std::string name;
+  std::string description;
+  bool enabled = true;
+  std::vector<Listen> listen;
+  Activation activation;
+  Process process;
+  Place place;
+};
+
+/// Immutable once in a table; a connection keeps the service it started under alive.
+using ServicePtr = std::shared_ptr<const Service>;
+
+enum class LogFormat : std::uint8_t { text, json, xinetd };
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
+
+struct LogSettings {
+  enum class To : std::uint8_t { stderr_stream, syslog, journal, file };
+  To to = To::stderr_stream;
+  std::string path;  // for To::file, absolute
+  LogFormat format = LogFormat::text;
+  LogLevel level = LogLevel::info;
+};
+
+/// Settings of superd itself.
+struct Daemon {
+  LogSettings log;
+  std::string services_dir = "/usr/lib/superd/services";
+  unsigned instances = 10000;        // handlers running at once, all services together
+  Milliseconds stop_after{30000};    // how long a drain may take at TERM
+};
+
+struct ServiceTable {
+  std::uint64_t generation = 0;
+  Daemon daemon;
+  std::vector<ServicePtr> services;  // in the order written, disabled ones too
+};
+
+}  // namespace superd

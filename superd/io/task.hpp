@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// The few Asio idioms that superd uses. A task is a coroutine with a name; none dies silently. Asio only says when
+// something is ready or due: all system calls are os's.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "superd/base/number.hpp"
+
+namespace superd {
+
+using Loop = boost::asio::io_context;
+using boost::asio::awaitable;
+using Clock = std::chrono::steady_clock;
+
+/// Told of an exception that ended a task: a bug, for the log.
+using TaskDied = std::function<void(const char* name, const std::string& why)>;
+
+/// Starts `task` at once, on this thread, and lets it live until it returns.
+void spawn(Loop& loop, const char* name, awaitable<void> task, const TaskDied& died);
+
+/// Until `descriptor` can be read; false when it was closed or cancelled instead.
+awaitable<bool> readable(boost::asio::posix::stream_descriptor& descriptor);
+
+awaitable<void> sleep_for(Milliseconds duration);
+
+/// A sleep that can be cut short. One sleeper at a time.
+class Alarm {
+ public:
+  explicit Alarm(Loop& loop) : timer_(loop) {}
+
+  /// Until `deadline` or ring(), whichever is first.
+  awaitable<void> sleep_until(Clock::time_point deadline);
+  awaitable<void> sleep_until_rung() { return sleep_until(Clock::time_point::max()); }
+  /// Wakes the sleeper; nothing where there is none.
+  void ring() { timer_.cancel(); }
+
+ private:
+  boost::asio::steady_timer timer_;
+};
+
+}  // namespace superd

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// Descriptor layout.
+#include "superd/os/descriptors.hpp"
+
+#include <fcntl.h>
+
+#include <cerrno>
+
+namespace superd {
+
+Result<UniqueFd> moved_high(UniqueFd fd) {
+  const int high = fcntl(fd.get(), F_DUPFD_CLOEXEC, first_high_descriptor);
+  if (high < 0) return system_error("no free descriptor", errno);
+  return UniqueFd(high);
+}
+
+void fill_standard_descriptors() {
+  int fd = open("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= 2) fd = open("/dev/null", O_RDWR);
+  if (fd > 2) close(fd);
+}
+
+rlimit raise_descriptor_limit() {
+  rlimit original{};
+  getrlimit(RLIMIT_NOFILE, &original);
+  const rlimit raised{original.rlim_max, original.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &raised);  // up to the hard limit is always allowed
+  return original;
+}
+
+}  // namespace superd

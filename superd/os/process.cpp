@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+// Flights. The child first gets a descriptor table of its own and says so (`released`); the kernel clears `alive`
+// at exec or exit, and then the flight is free again.
+#include "superd/os/process.hpp"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+
+#include "superd/os/descriptors.hpp"
+#include "superd/os/launch_child.hpp"
+#include "superd/os/raw_call.hpp"
+
+namespace superd {
+namespace {
+
+constexpr std::size_t stack_size = 32 * 1024;
+constexpr std::size_t most_flights = 64;
+// Where sockets and log pipes that live at 64 and above are put for the moment of a launch.
+constexpr int socket_landing = 62;
+constexpr int error_landing = 63;
+
+// Waits until *word isn't `value` or a while has passed; the caller looks again either way.
+void futex_wait(const int* word, int operation, int value, Milliseconds longest) {
+  const timespec timeout{0, longest.count() * 1'000'000};
+  syscall(SYS_futex, word, operation, value, &timeout, nullptr, 0);
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& strings) {
+  std::vector<char*> pointers;
+  for (std::string& string : strings) pointers.push_back(string.data());
+  return pointers;
+}
+
+// Before exec a child is in our memory, and the kernel counts that peak as its own: below ours, it says nothing. Ours only
+// grows, so it is asked for only where the last answer isn't enough.
+bool is_within_own_peak(long kilobytes) {
+  static long own_peak = 0;
+  if (kilobytes <= own_peak) return true;
+  rusage own{};
+  getrusage(RUSAGE_SELF, &own);
+  own_peak = own.ru_maxrss;
+  return kilobytes <= own_peak;
+}
+
+}  // namespace
+
+Program::Program(LaunchPlan plan) : plan_(std::move(plan)) {
+  arguments_ = pointers_to(plan_.arguments);
+  arguments_.push_back(nullptr);
+  environment_ = pointers_to(plan_.environment);
+  for (const ResourceLimit& l : plan_.rlimits) limits_.push_back({l.resource, {l.soft, l.hard}});
+  data_.program = plan_.program.c_str();
+  data_.arguments = arguments_.data();
+  data_.directory = plan_.directory.c_str();
+  data_.umask = plan_.umask;
+  data_.nice = plan_.nice ? &*plan_.nice : nullptr;
+  data_.limits = limits_.data();
+  data_.limit_count = limits_.size();
+  if (!plan_.identity) return;
+  data_.has_identity = true;
+  data_.uid = plan_.identity->uid;
+  data_.gid = plan_.identity->gid;
+  data_.groups = plan_.identity->groups.data();
+  data_.group_count = plan_.identity->groups.size();
+}
+
+struct Flights::Flight : LaunchChild {
+  std::shared_ptr<const Program> program;  // the arrays live as long as the child may read them
+  PeerEnvironment peer;
+  std::vector<char*> environment;
+  pid_t pid = 0;
+  std::uint64_t number = 0;  // of the launch: the lowest under way is the oldest
+  bool is_stuck = false;     // it was waited for in vain
+  char* stack = nullptr;
+
+  bool is_free() const { return __atomic_load_n(&alive, __ATOMIC_ACQUIRE) == 0; }
+  ~Flight() { munmap(stack, stack_size); }
+};
+
+Flights::Flights() : usual_count_(std::thread::hardware_concurrency() + 2) {
+  placeholder_ = UniqueFd(open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (auto high = moved_high(std::move(placeholder_))) placeholder_ = std::move(*high);
+  clear_landings();
+}
+
+Flights::~Flights() = default;
+
+void Flights::clear_landings() {
+  for (const int landing : {socket_landing, error_landing})
+    if (dup3(placeholder_.get(), landing, O_CLOEXEC) < 0)
+      throw std::system_error(errno, std::generic_category(), "no descriptors for launching");
+}
+
+// The child's table ends at 64. A descriptor above gets a copy below, on a place kept for it.
+int Flights::low(int fd, int landing) {
+  if (fd < first_high_descriptor) return fd;
+  dup3(fd, landing, O_CLOEXEC);  // can't fail: both descriptors are open
+  return landing;
+}
+
+Result<pid_t> Flights::start(std::shared_ptr<const Program> program, int socket, int error_output,
+                             const PeerEnvironment& peer) {
+  Flight* flight = free_flight();
+  if (!flight) return system_error("every launch under way is stuck", EAGAIN);
+  flight->program = std::move(program);
+  flight->peer = peer;
+  flight->environment = flight->program->environment();
+  for (std::size_t i = 0; i < peer.count(); ++i)
+    flight->environment.push_back(flight->peer.variable(i));
+  flight->environment.push_back(nullptr);
+
+  flight->data = flight->program->data();
+  flight->data.socket = low(socket, socket_landing);
+  flight->data.error_output = error_output == socket ? flight->data.socket
+                                                     : low(error_output, error_landing);
+  flight->data.environment = flight->environment.data();
+  flight->fault = {};
+  flight->number = ++launches_;
+  flight->is_stuck = false;
+  flight->released = 0;
+  flight->alive = 1;
+
+  LaunchChild* child = flight;
+  flight->pid = clone(launch_child, flight->stack + stack_size,
+                      CLONE_VM | CLONE_FILES | CLONE_CHILD_CLEARTID | SIGCHLD, child, nullptr,
+                      nullptr, &flight->alive);
+  if (flight->pid < 0) {
+    flight->alive = 0;
+    return system_error("no process could be made", errno);
+  }
+  // Killed before it got there, it never says so: then `alive` tells.
+  while (__atomic_load_n(&flight->released, __ATOMIC_ACQUIRE) == 0 && !flight->is_free())
+    futex_wait(&flight->released, FUTEX_WAIT_PRIVATE, 0, Milliseconds(20));
+  if (flight->data.socket == socket_landing) dup3(placeholder_.get(), socket_landing, O_CLOEXEC);
+  return flight->pid;
+}
+
+Flights::Flight* Flights::free_flight() {
+  Flight* flight = first_free();
+  if (!flight && flights_.size() < usual_count_) return grown();
+  if (!flight) {
+    wait_for_oldest();
+    flight = first_free();
+  }
+  if (!flight && flights_.size() < most_flights) return grown();
+  return flight;
+}
+
+Flights::Flight* Flights::first_free() {
+  for (const auto& flight : flights_) {
+    if (!flight->is_free()) continue;
+    keep_fault(*flight);
+    return flight.get();
+  }
+  return nullptr;
+}
+
+// A child that has become its user can be stopped by that user before it execs, and a disk can be slow: a wait is
+// short, nobody is waited for twice, and the caller makes another flight instead.
+void Flights::wait_for_oldest() {
+  Flight* oldest = nullptr;
+  for (const auto& flight : flights_)
+    if (!flight->is_stuck && (!oldest || flight->number < oldest->number)) oldest = flight.get();
+  if (!oldest) return;
+  futex_wait(&oldest->alive, FUTEX_WAIT, 1, Milliseconds(20));  // shared: so the kernel wakes it
+  oldest->is_stuck = !oldest->is_free();
+}
+
+Flights::Flight* Flights::grown() {
+  void* stack = mmap(nullptr, stack_size, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  if (stack == MAP_FAILED) return nullptr;
+  auto flight = std::make_unique<Flight>();
+  flight->stack = static_cast<char*>(stack);
+  flights_.push_back(std::move(flight));
+  return flights_.back().get();
+}
+
+void Flights::keep_fault(Flight& flight) {
+  if (flight.fault.step) faults_.push_back({flight.pid, flight.fault});
+  flight.fault = {};
+  flight.program.reset();
+}
+
+std::optional<ChildFault> Flights::fault_of(pid_t pid) {
+  for (const auto& flight : flights_)
+    if (flight->pid == pid && flight->is_free()) keep_fault(*flight);
+  for (auto kept = faults_.begin(); kept != faults_.end(); ++kept) {
+    if (kept->pid != pid) continue;
+    const ChildFault fault = kept->fault;
+    faults_.erase(kept);
+    return fault;
+  }
+  return std::nullopt;
+}
+
+std::optional<pid_t> ended_child() {
+  siginfo_t info{};
+  if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
+    return std::nullopt;
+  return info.si_pid;
+}
+
+std::optional<Reaped> reap(pid_t which) {
+  int status = 0;
+  rusage used{};
+  const pid_t pid = wait4(which, &status, WNOHANG, &used);
+  if (pid <= 0) return std::nullopt;
+  const auto milliseconds = [](const timeval& t) {
+    return Milliseconds(t.tv_sec * 1000 + t.tv_usec / 1000);
+  };
+  Reaped reaped{.pid = pid, .exit = {}};
+  reaped.exit.status = status;
+  reaped.exit.cpu = milliseconds(used.ru_utime) + milliseconds(used.ru_stime);
+  reaped.exit.peak_memory = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
+  reaped.exit.peak_is_bound = is_within_own_peak(used.ru_maxrss);
+  return reaped;
+}
+
+void signal_group(pid_t pid, int signal) {
+  if (kill(-pid, signal) != 0 && errno == ESRCH) kill(pid, signal);
+}
+
+}  // namespace superd

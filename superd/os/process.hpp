@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// The one door through which processes are made. A flight is one launch under way: clone without waiting for exec, so
+// that the loop accepts the next connection meanwhile (docs/decisions/0002). Used by one thread only, in which no signal
+// that superd acts on is open: the child starts with the same mask.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "superd/base/result.hpp"
+#include "superd/core/event.hpp"
+#include "superd/core/launch_plan.hpp"
+#include "superd/core/peer_environment.hpp"
+#include "superd/os/child_steps.hpp"
+#include "superd/os/fd.hpp"
+
+namespace superd {
+
+/// A plan as the arrays that the kernel takes, made once. Its pointers point into itself: it never moves.
+class Program {
+ public:
+  explicit Program(LaunchPlan plan);
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  /// All but the descriptors and the environment, which differ from run to run.
+  const ChildData& data() const { return data_; }
+  const std::vector<char*>& environment() const { return environment_; }
+
+ private:
+  LaunchPlan plan_;
+  std::vector<char*> arguments_;
+  std::vector<char*> environment_;
+  std::vector<ChildLimit> limits_;
+  ChildData data_;
+};
+
+/// One ended child, from wait4(2).
+struct Reaped {
+  pid_t pid = 0;
+  Exit exit;  // without its duration
+};
+
+class Flights {
+ public:
+  /// As many launches before exec at once as there are processors, and two: fewer leave processors idle, more make the
+  /// 99th percentile worse (tests/bench).
+  Flights();
+  ~Flights();
+  Flights(const Flights&) = delete;
+  Flights& operator=(const Flights&) = delete;
+
+  /// Starts `program` with `socket` as 0 and 1, and `error_output` as 2. Returns as soon as the child has its own
+  /// copies of both: the caller may close them. A step that fails later is told by fault_of().
+  /// Errors: EAGAIN or ENOMEM, no process could be made; nothing has changed.
+  Result<pid_t> start(std::shared_ptr<const Program> program, int socket, int error_output,
+                      const PeerEnvironment& peer);
+
+  /// The step that failed in a child that was reaped; absent if it got as far as its program. Asked once for each
+  /// child, or the answers would pile up.
+  std::optional<ChildFault> fault_of(pid_t pid);
+
+ private:
+  struct Flight;
+  struct KeptFault {
+    pid_t pid;
+    ChildFault fault;
+  };
+
+  Flight* free_flight();
+  Flight* first_free();
+  Flight* grown();
+  void wait_for_oldest();
+  void keep_fault(Flight& flight);
+  int low(int fd, int landing);
+  void clear_landings();
+
+  std::vector<std::unique_ptr<Flight>> flights_;
+  std::vector<KeptFault> faults_;
+  std::size_t usual_count_;
+  std::uint64_t launches_ = 0;
+  UniqueFd placeholder_;  // keeps the landing descriptors taken, so that nothing else lands there
+};
+
+/// A child that has ended and is still there to be reaped, if any: its pid and its group are still its own.
+std::optional<pid_t> ended_child();
+
+/// Reaps `pid`, or whichever has ended (-1). Absent where none has. No descriptor per child is needed.
+std::optional<Reaped> reap(pid_t pid);
+
+/// Sends `signal` to the child's process group, or to the child alone before it has one. Only for one that isn't reaped.
+void signal_group(pid_t pid, int signal);
+
+}  // namespace superd

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Signals.
+#include "superd/os/signals.hpp"
+
+#include <sys/signalfd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+namespace superd {
+namespace {
+
+sigset_t acted_on() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2})
+    sigaddset(&set, number);
+  return set;
+}
+
+}  // namespace
+
+void take_signals() {
+  for (int number = 1; number < SIGRTMAX; ++number) {
+    struct sigaction now {};
+    if (sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN)
+      std::signal(number, SIG_DFL);  // a sanitizer's handlers stay
+  }
+  sigset_t blocked = acted_on();
+  sigaddset(&blocked, SIGPIPE);
+  sigprocmask(SIG_SETMASK, &blocked, nullptr);
+}
+
+Result<UniqueFd> signal_descriptor() {
+  const sigset_t set = acted_on();
+  UniqueFd fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd) return system_error("signalfd", errno);
+  return fd;
+}
+
+std::vector<int> arrived_signals(int descriptor) {
+  std::array<signalfd_siginfo, 8> infos;
+  const ssize_t size = read(descriptor, infos.data(), sizeof infos);
+  std::vector<int> numbers;
+  for (ssize_t i = 0; i < size / static_cast<ssize_t>(sizeof infos[0]); ++i)
+    numbers.push_back(static_cast<int>(infos[static_cast<std::size_t>(i)].ssi_signo));
+  return numbers;
+}
+
+}  // namespace superd

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// UNIX socket paths.
+#include "superd/os/unix_path.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "superd/os/fd.hpp"
+#include "superd/os/socket_address.hpp"
+
+namespace superd {
+namespace {
+
+// Nobody listens on a stale socket: connect is refused. Anything else leaves it to its owner.
+bool is_stale(const KernelAddress& address) {
+  const UniqueFd probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  return probe && connect(probe.get(), address.get(), address.length) != 0 && errno == ECONNREFUSED;
+}
+
+Result<void> clear_way(const std::string& path, const KernelAddress& address) {
+  struct stat found {};
+  if (lstat(path.c_str(), &found) != 0) return {};  // bind will say what is wrong
+  if (!S_ISSOCK(found.st_mode)) return system_error("bind", ENOTSOCK);
+  if (!is_stale(address)) return system_error("bind", EADDRINUSE);
+  if (unlink(path.c_str()) != 0) return system_error("remove stale socket", errno);
+  return {};
+}
+
+}  // namespace
+
+Result<void> bind_unix_path(int socket, const UnixAddress& address, const SocketOptions& options) {
+  const KernelAddress kernel = to_kernel(address);
+  const char* path = address.path.c_str();
+  if (auto clear = clear_way(address.path, kernel); !clear) return clear.error();
+  // Until it listens, connect is refused: what follows is set before anyone gets in. Nobody but the owner may open it
+  // meanwhile either.
+  const mode_t before = ::umask(0177);
+  const int bound = bind(socket, kernel.get(), kernel.length);
+  const int error = errno;
+  ::umask(before);
+  if (bound != 0) return system_error("bind", error);
+  constexpr auto unchanged_user = static_cast<uid_t>(-1);
+  constexpr auto unchanged_group = static_cast<gid_t>(-1);
+  if ((options.owner || options.group) &&
+      lchown(path, options.owner.value_or(unchanged_user),
+             options.group.value_or(unchanged_group)) != 0)
+    return system_error("owner and group", errno);
+  if (chmod(path, options.mode.value_or(0666)) != 0) return system_error("mode", errno);
+  return {};
+}
+
+UnixPath::UnixPath(std::string path) : path_(std::move(path)) {
+  struct stat found {};
+  if (lstat(path_.c_str(), &found) != 0) path_.clear();
+  device_ = found.st_dev;
+  inode_ = found.st_ino;
+}
+
+UnixPath::UnixPath(UnixPath&& other) noexcept
+    : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_) {}
+
+UnixPath& UnixPath::operator=(UnixPath&& other) noexcept {
+  if (this == &other) return *this;
+  remove();
+  path_ = std::exchange(other.path_, {});
+  device_ = other.device_;
+  inode_ = other.inode_;
+  return *this;
+}
+
+UnixPath::~UnixPath() { remove(); }
+
+void UnixPath::remove() {
+  struct stat found {};
+  if (path_.empty() || lstat(path_.c_str(), &found) != 0) return;
+  if (found.st_dev == device_ && found.st_ino == inode_) unlink(path_.c_str());
+}
+
+}  // namespace superd

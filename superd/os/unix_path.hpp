@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// The file system's side of a UNIX socket: taking over what a dead daemon left, owner and mode, removal at the end.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "superd/base/result.hpp"
+#include "superd/core/service.hpp"
+
+namespace superd {
+
+/// Binds `socket` to a path and gives it owner, group and mode before it listens, so that no client gets in earlier.
+/// A stale socket is taken over. Errors: EADDRINUSE where somebody listens there, ENOTSOCK where the path is something
+/// else, and bind's own.
+Result<void> bind_unix_path(int socket, const UnixAddress& address, const SocketOptions& options);
+
+/// A bound path that is removed with this value, if it is still the file that was bound.
+class UnixPath {
+ public:
+  UnixPath() = default;
+  explicit UnixPath(std::string path);
+  UnixPath(UnixPath&& other) noexcept;
+  UnixPath& operator=(UnixPath&& other) noexcept;
+  ~UnixPath();
+
+ private:
+  void remove();
+
+  std::string path_;  // empty: nothing to remove
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
+};
+
+}  // namespace superd

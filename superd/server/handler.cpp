@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// Handlers.
+#include "superd/server/handler.hpp"
+
+namespace superd {
+
+Handler::Handler(ServicePtr service, const rlimit& descriptors)
+    : service_(std::move(service)),
+      program_(std::make_shared<const Program>(plan_launch(*service_, descriptors))) {}
+
+Result<int> Handler::error_output(int socket, Loop& loop, Reporter& reporter,
+                                  const TaskDied& died) {
+  switch (process().stderr_to) {
+    case StderrTo::socket: return socket;
+    case StderrTo::null:
+      if (!null_) {
+        auto null = open_null();
+        if (!null) return null.error();
+        null_ = std::move(*null);
+      }
+      return null_.get();
+    case StderrTo::log: break;
+  }
+  if (!log_)
+    if (auto opened = open_log(loop, reporter, died); !opened) return opened.error();
+  return log_->write_end();
+}
+
+Result<void> Handler::open_log(Loop& loop, Reporter& reporter, const TaskDied& died) {
+  const auto& identity = process().identity;
+  auto pipe = open_log_pipe(identity ? std::optional(identity->uid) : std::nullopt);
+  if (!pipe) return pipe.error();
+  log_ = std::make_unique<HandlerLog>(loop, reporter, service_->name, std::move(*pipe));
+  spawn(loop, "follow a handler's stderr", log_->follow(), died);
+  return {};
+}
+
+void Handler::drain_log() {
+  if (log_) log_->drain();
+}
+
+}  // namespace superd

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// A service made ready to launch: its plan as the kernel takes it, and where its handlers' stderr goes. Connections
+// share it and keep it alive, so that a change of the table can't touch them.
+#pragma once
+
+#include <sys/resource.h>
+
+#include <memory>
+
+#include "superd/core/service.hpp"
+#include "superd/os/process.hpp"
+#include "superd/server/handler_log.hpp"
+
+namespace superd {
+
+class Handler {
+ public:
+  /// `descriptors`: the RLIMIT_NOFILE that superd was started with.
+  Handler(ServicePtr service, const rlimit& descriptors);
+
+  const Service& service() const { return *service_; }
+  const Process& process() const { return service_->process; }
+  const std::shared_ptr<const Program>& program() const { return program_; }
+
+  /// The descriptor that becomes a handler's stderr. The log pipe is made for the first connection and kept: an
+  /// idle service is one socket. Errors: EMFILE, ENFILE.
+  Result<int> error_output(int socket, Loop& loop, Reporter& reporter, const TaskDied& died);
+
+  /// The last words on stderr, at the end of superd.
+  void drain_log();
+
+ private:
+  Result<void> open_log(Loop& loop, Reporter& reporter, const TaskDied& died);
+
+  ServicePtr service_;
+  std::shared_ptr<const Program> program_;
+  std::unique_ptr<HandlerLog> log_;
+  UniqueFd null_;
+};
+
+using HandlerPtr = std::shared_ptr<Handler>;
+
+}  // namespace superd

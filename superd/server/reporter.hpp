@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// Tells what happened: events become lines of the format and on the way that the table says. The only room that
+// prints while superd serves. A line waits in a bounded queue for a thread of its own: report() never blocks.
+#pragma once
+
+#include <spdlog/async_logger.h>
+
+#include <memory>
+#include <optional>
+
+#include "superd/base/result.hpp"
+#include "superd/core/event.hpp"
+#include "superd/server/log_sink.hpp"
+
+namespace superd {
+
+class Reporter {
+ public:
+  /// Errors: the log file can't be opened.
+  static Result<std::unique_ptr<Reporter>> open(const LogSettings& settings);
+  ~Reporter();
+  Reporter(const Reporter&) = delete;
+  Reporter& operator=(const Reporter&) = delete;
+
+  void report(const Event& event);
+
+  /// Opens the log file anew, for those who rotate it; where that fails the old one goes on. True if there is a file.
+  Result<bool> reopen();
+
+ private:
+  Reporter(const LogSettings& settings, spdlog::sink_ptr sink, std::shared_ptr<LogSink> own);
+  void enqueue(const Event& event);
+  void report_dropped();
+
+  LogSettings settings_;
+  std::shared_ptr<LogSink> own_sink_;  // absent where syslog or the journal takes the lines
+  std::shared_ptr<spdlog::details::thread_pool> queue_;
+  std::shared_ptr<spdlog::async_logger> logger_;
+  std::size_t dropped_ = 0;
+};
+
+}  // namespace superd

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// One connection: launch → supervise → report. Nothing here is per service or per thread: only this connection's story.
+#include "superd/server/session.hpp"
+
+#include <cerrno>
+
+namespace superd {
+namespace {
+
+// How long an accepted connection is held while no process can be made for it.
+constexpr std::chrono::seconds longest_hold{30};
+
+// An alarm that is also rung when superd stops.
+class HeldAlarm {
+ public:
+  explicit HeldAlarm(Runtime& runtime) : runtime_(runtime), alarm_(runtime.loop) {
+    runtime_.held.insert(&alarm_);
+  }
+  ~HeldAlarm() { runtime_.held.erase(&alarm_); }
+  HeldAlarm(const HeldAlarm&) = delete;
+  HeldAlarm& operator=(const HeldAlarm&) = delete;
+
+  Alarm& alarm() { return alarm_; }
+
+ private:
+  Runtime& runtime_;
+  Alarm alarm_;
+};
+
+bool is_shortage(int error) {
+  return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
+// No child: `error` says why. (A Result in a coroutine's frame trips GCC 12's -Wfree-nonheap-object.)
+ChildPtr start(const HandlerPtr& handler, int socket, const PeerEnvironment& environment,
+               Runtime& runtime, Error& error) {
+  auto error_output =
+      handler->error_output(socket, runtime.loop, runtime.reporter, runtime.died);
+  auto child = error_output
+                   ? runtime.supervisor.start(handler, socket, *error_output, environment)
+                   : Result<ChildPtr>(error_output.error());
+  if (child) return std::move(*child);
+  error = child.error();
+  return nullptr;
+}
+
+// Out of processes or descriptors, an accepted connection isn't lost: it is tried again when there may be room. No child:
+// there was none for long, and that is reported.
+awaitable<ChildPtr> start_when_possible(const HandlerPtr& handler, int socket, const Run& run,
+                                        Runtime& runtime) {
+  PeerEnvironment environment(run.peer, run.connection);
+  const auto deadline = Clock::now() + longest_hold;
+  for (;;) {
+    Error error;
+    if (auto child = start(handler, socket, environment, runtime, error)) co_return child;
+    if (!is_shortage(error.number) || runtime.is_stopping || Clock::now() >= deadline) {
+      runtime.reporter.report(LaunchFailed{run, "clone", error.number});
+      co_return nullptr;
+    }
+    runtime.headroom.ran_out(error.text);
+    const auto room = std::make_shared<HeldAlarm>(runtime);  // who calls may come after who waits
+    runtime.headroom.when_room([room] { room->alarm().ring(); });
+    co_await room->alarm().sleep_until(deadline);
+  }
+}
+
+// A client that is reset, or closed on both sides: the end of sending alone is a request that is complete.
+std::optional<ClientWatch::Guard> watch_for_hangup(int socket, Child& child,
+                                                   const Process& process, Runtime& runtime) {
+  if (process.on_client_gone == ClientGone::ignore) return std::nullopt;
+  auto guard = runtime.clients.watch(socket, 0, [&child, &runtime] {
+    runtime.supervisor.stop(child, Stop::client_gone);
+  });
+  if (guard) return std::move(*guard);
+  runtime.reporter.report(
+      Notice{LogLevel::warning, "on_client_gone has no effect now: " + guard.error().text});
+  return std::nullopt;
+}
+
+void report_ending(const Run& run, const Ending& ending, Runtime& runtime) {
+  if (ending.fault)
+    runtime.reporter.report(LaunchFailed{run, ending.fault->step, ending.fault->error});
+  else
+    runtime.reporter.report(Ended{run, ending.exit});
+}
+
+// The handler may have left some of the request unread: closing now would reset the connection and could take the answer
+// with it. So superd ends its own side, throws away what comes, and closes when the client has.
+awaitable<void> linger(UniqueFd socket, const Run& run, Milliseconds longest, Runtime& runtime) {
+  const bool is_tcp = std::holds_alternative<TcpPeer>(run.peer);
+  const std::uint32_t events = is_tcp ? EPOLLIN | EPOLLRDHUP : EPOLLRDHUP;
+  HeldAlarm held(runtime);
+  Alarm& alarm = held.alarm();
+  shut_sending(socket.get());
+  auto watch = runtime.clients.watch(socket.get(), events, [&alarm] { alarm.ring(); });
+  if (!watch) co_return;
+  const auto deadline = Clock::now() + longest;
+  co_await alarm.sleep_until(deadline);
+  while (is_tcp && Clock::now() < deadline && !runtime.is_stopping &&
+         discard_arrived(socket.get())) {
+    watch->again(events);
+    co_await alarm.sleep_until(deadline);
+  }
+}
+
+}  // namespace
+
+awaitable<void> serve(Accepted connection, HandlerPtr handler, Runtime& runtime) {
+  const Headroom::Slot slot(runtime.headroom);
+  const Process& process = handler->process();
+  Run run{handler->service().name, std::move(connection.peer), ++runtime.connections, 0};
+  UniqueFd socket = std::move(connection.socket);
+
+  const ChildPtr child = co_await start_when_possible(handler, socket.get(), run, runtime);
+  if (!child) co_return;
+  run.pid = child->pid();
+  runtime.reporter.report(Started{run});
+
+  auto hangup = watch_for_hangup(socket.get(), *child, process, runtime);
+  if (!hangup && process.linger.count() == 0) socket.reset();
+  const Ending ending = co_await runtime.supervisor.wait(*child);
+  hangup.reset();
+  report_ending(run, ending, runtime);
+
+  if (process.linger.count() > 0)
+    co_await linger(std::move(socket), run, process.linger, runtime);
+}
+
+}  // namespace superd

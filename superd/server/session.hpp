@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// The life of one connection: start reading here.
+#pragma once
+
+#include <cstdint>
+#include <set>
+
+#include "superd/io/client_watch.hpp"
+#include "superd/os/socket.hpp"
+#include "superd/server/handler.hpp"
+#include "superd/server/headroom.hpp"
+#include "superd/server/reporter.hpp"
+#include "superd/server/supervisor.hpp"
+
+namespace superd {
+
+/// The rooms that a connection passes through; one of each, for all connections.
+struct Runtime {
+  Loop& loop;
+  Reporter& reporter;
+  Headroom& headroom;
+  Supervisor& supervisor;
+  ClientWatch& clients;
+  TaskDied died;
+  std::uint64_t connections = 0;  // so far
+  bool is_stopping = false;
+  std::set<Alarm*> held;  // connections that wait without a handler: rung when superd stops
+};
+
+/// Launches a handler for `connection` and stays with it to the end: of the handler, and of the connection where the
+/// service lingers.
+awaitable<void> serve(Accepted connection, HandlerPtr handler, Runtime& runtime);
+
+}  // namespace superd

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""superd under test: started with a table, waited for, and always ended, by pid. Then all is
+checked that must hold at any end: its exit status, no report of a sanitizer, no process left."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import processes
+from log import Log
+from patience import DEADLINE
+
+BUILD = Path(os.environ.get("SUPERD_BUILD") or Path(__file__).resolve().parents[2] / "build")
+BINARY = BUILD.resolve() / "bin" / "superd"
+SANITIZER_REPORT = r"ERROR: \w+Sanitizer|runtime error:|WARNING: ThreadSanitizer"
+
+
+def has_sanitizer():
+    return b"__asan_init" in BINARY.read_bytes() or b"__tsan_init" in BINARY.read_bytes()
+
+
+def table(services, daemon=None, defaults=None):
+    """A configuration: JSON, which is YAML too. Unless a test says otherwise, each service listens
+    on a port that the kernel picks, and handlers have little time to finish at the end."""
+    services = {name: {"listen": "127.0.0.1:0", **keys} for name, keys in services.items()}
+    document = {"daemon": {"stop_after": "200ms", **(daemon or {})}, "services": services}
+    if defaults:
+        document["defaults"] = defaults
+    return json.dumps(document, indent=2)
+
+
+def run(*arguments, **options):
+    """superd for a moment: what it says and how it ends."""
+    command = [str(BINARY), *map(str, arguments)]
+    return subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        **options,
+    )
+
+
+class Superd:
+    """`prefix` is a command that ends in exec of its arguments: prlimit, setpriv, …"""
+
+    def __init__(self, room, arguments, prefix=(), environment=None, binary=BINARY, name="superd"):
+        self.log = Log(room / f"{name}.log")
+        with self.log.path.open("wb") as stderr:
+            self.process = subprocess.Popen(
+                [*map(str, prefix), str(binary), *map(str, arguments)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                env={**os.environ, **(environment or {})},
+            )
+        self.pid = self.process.pid
+        processes.ours.add(self.pid)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def wait_ready(self):
+        self.log.wait_for(r"superd: ready, |ERROR: \w+Sanitizer")
+        assert self.process.poll() is None, self.log.tail()
+        return self
+
+    def addresses(self, service):
+        """What a service listens on, as the log says."""
+        found = self.log.find(f"service '{re.escape(service)}': listening on (.*)$")
+        assert found, f"'{service}' listens nowhere:\n{self.log.tail()}"
+        return [match[1] for match in found]
+
+    def port(self, service, number=0):
+        return int(self.addresses(service)[number].rpartition(":")[2])
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait_end(self):
+        return self.process.wait(timeout=DEADLINE)
+
+    def stop_and_leave(self, child):
+        """Ends it; this process of a handler's goes on, and the test ends it."""
+        processes.ours.add(child)
+        try:
+            self.stop()
+        finally:
+            processes.ours.discard(child)
+
+    def stop(self, expected_status=0):
+        """Ends it if need be; can be called again."""
+        try:
+            if self.process.poll() is None:
+                self.signal(signal.SIGTERM)
+            status = self.wait_end()
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            processes.ours.discard(self.pid)
+            left = processes.take_orphans()
+            print(self.log.tail())
+        assert not self.log.find(SANITIZER_REPORT)
+        assert status == expected_status
+        assert not left, f"still running after superd's end: {left}"

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""What /proc tells about processes; and superd's orphans, which become this process's children."""
+
+import ctypes
+import os
+import signal
+from pathlib import Path
+
+from patience import wait_until
+
+PR_SET_CHILD_SUBREAPER = 36
+ours = set()  # children that a test started itself and ends itself
+
+
+def adopt_orphans():
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _stat(pid):
+    """State and parent of a process; None if there is none."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="latin-1")
+    except OSError:
+        return None
+    state, parent = text.rpartition(")")[2].split()[:2]
+    return state, int(parent)
+
+
+def is_alive(pid):
+    found = _stat(pid)
+    return found is not None and found[0] not in "ZX"
+
+
+def children_of(parent):
+    """Pids of all children, zombies too."""
+    pids = (int(name) for name in os.listdir("/proc") if name.isdigit())
+    return [pid for pid in pids if (found := _stat(pid)) and found[1] == parent]
+
+
+def wait_gone(pid):
+    wait_until(lambda: not is_alive(pid), f"the end of process {pid}")
+
+
+def end(pid):
+    """Ends a process that a test made superd start and that nobody else ends."""
+    if is_alive(pid):
+        os.kill(pid, signal.SIGKILL)
+    wait_gone(pid)
+
+
+def take_orphans():
+    """Reaps what superd left to us; returns the pids that were still running, after ending them."""
+    running = []
+    for pid in set(children_of(os.getpid())) - ours:
+        if is_alive(pid):
+            running.append(pid)
+            os.kill(pid, signal.SIGKILL)
+        try:
+            os.waitpid(pid, 0)
+        except ChildProcessError:
+            pass
+    return running
+
+
+def status_of(pid, name):
+    """A field of /proc/PID/status: "VmRSS" -> "3712 kB"."""
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="latin-1").splitlines():
+        key, _, value = line.partition(":")
+        if key == name:
+            return value.strip()
+    return None
+
+
+def processor_ticks(pid):
+    """Processor time used so far, all threads, in clock ticks."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="latin-1").rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def resident_kilobytes(pid):
+    return int(status_of(pid, "VmRSS").split()[0])
+
+
+def descriptors_of(pid):
+    """How many descriptors a process has; None where only root may look."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/fd"))
+    except PermissionError:
+        return None
