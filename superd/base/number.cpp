@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Strict readers of numbers by std::from_chars, which knows no locale; printers that cut.
 #include "superd/base/number.hpp"
 
 #include <charconv>

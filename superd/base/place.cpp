@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// A place as compilers print it, so that editors jump to it.
 #include "superd/base/place.hpp"
 
 namespace superd {

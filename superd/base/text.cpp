@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Spelling distance, quoting and escaping.
 #include "superd/base/text.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// One decoder, and what is counted with it.
 #include "superd/base/utf8.hpp"
 
 namespace superd {

@@ -88,9 +88,9 @@ std::vector<std::string> programs_in(const std::string& directory) {
 std::string hint_for(const Scope& scope, const std::string& name) {
   for (const std::string& path : candidates(scope, name)) {
     const auto fault = scope.host.program_fault(path);
-    if (fault && *fault != "no such file" && *fault != "is a directory") {
-      return quote(path) + ": " + *fault;
-    }
+    const bool is_elsewhere = !fault || *fault == "no such file" ||
+                              fault->find("irectory") != fault->npos;  // a service's folder
+    if (!is_elsewhere) return quote(path) + ": " + *fault;
   }
   const std::vector<std::string> names = programs_in(scope.services_dir);
   const std::vector<std::string_view> views(names.begin(), names.end());

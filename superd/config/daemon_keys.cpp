@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The tables of `daemon` and `log`, and their readers.
 #include "superd/config/daemon_keys.hpp"
 
 #include <filesystem>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// A diagnostic as text: place, message, and a caret below the line it is about.
 #include "superd/config/diagnostic.hpp"
 
 #include <algorithm>

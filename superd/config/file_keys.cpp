@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The table of the keys at the top of a file.
 #include "superd/config/file_keys.hpp"
 
 namespace superd {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Readers of user, group and groups; defaults that depend on who runs superd.
 #include "superd/config/identity.hpp"
 
 #include <algorithm>

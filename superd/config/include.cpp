@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// glob(3), sorted by bytes.
 #include "superd/config/include.hpp"
 
 #include <glob.h>

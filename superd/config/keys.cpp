@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// All tables side by side: for help, and for telling where a misplaced key belongs.
 #include "superd/config/keys.hpp"
 
 #include <vector>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// From words to addresses: family, host, port; names are asked of the host.
 #include "superd/config/listen_address.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The table of socket options and their readers.
 #include "superd/config/listen_keys.hpp"
 
 #include <limits>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Both ways in. The command line is made into the nodes that a file would give, and read as one.
 #include "superd/config/load.hpp"
 
 #include <filesystem>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// From file to file: parse, daemon and defaults first, then includes and services as written.
 #include "superd/config/loader.hpp"
 
 #include <filesystem>
@@ -154,7 +155,7 @@ bool Loader::may_include(const Value& value, const Source& source) {
 void Loader::warn_if_writable(const Source& source) {
   if (host_.self().uid != 0 || (source.mode & 022) == 0) return;
   report_.warning({source.file, 0, 0},
-                  "others than its owner can change it, and superd runs as root; chmod go-w " +
+                  "it is writable by others than its owner, and superd runs as root; chmod go-w " +
                       escape(*source.file));
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Own entries first, then what is merged, without repeats.
 #include "superd/config/merge_keys.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The two tables of a service made one; the rules for its name.
 #include "superd/config/read_service.hpp"
 
 #include "superd/base/text.hpp"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The few types that values have, and the sentences that say what is wrong with one.
 #include "superd/config/reader.hpp"
 
 #include <algorithm>

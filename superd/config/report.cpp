@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Diagnostics in order, without repeats, and no more of them than a person reads.
 #include "superd/config/report.hpp"
 
 #include <algorithm>

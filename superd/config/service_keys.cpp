@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The table of a service, and the readers that need no room of their own.
 #include "superd/config/service_keys.hpp"
 
 #include "superd/base/text.hpp"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// One open, one check of what was opened, one bounded read.
 #include "superd/config/source.hpp"
 
 #include <fcntl.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// What is missing, who it runs as, whether it can: one service at a time.
 #include "superd/config/validate.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Checks that a file is text, runs the parser over it, and turns its exceptions into diagnostics.
 #include "superd/config/yaml.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Events to nodes, with the bounds on depth, size and repetition.
 #include "superd/config/yaml_builder.hpp"
 
 #include <algorithm>

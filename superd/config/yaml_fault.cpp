@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// A table of yaml-cpp's complaints, and the few causes that need a look at the text.
 #include "superd/config/yaml_fault.hpp"
 
 #include <algorithm>

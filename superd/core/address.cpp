@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Numeric addresses by inet_pton(3) and inet_ntop(3): no lookup, no locale.
 #include "superd/core/address.hpp"
 
 #include <arpa/inet.h>

@@ -205,9 +205,11 @@ std::optional<ChildFault> Flights::fault_of(pid_t pid) {
   return std::nullopt;
 }
 
-std::optional<pid_t> ended_child() {
+std::optional<pid_t> ended_child(pid_t which) {
   siginfo_t info{};
-  if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
+  const idtype_t type = which < 0 ? P_ALL : P_PID;
+  const auto id = static_cast<id_t>(which < 0 ? 0 : which);
+  if (waitid(type, id, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
     return std::nullopt;
   return info.si_pid;
 }

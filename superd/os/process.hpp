@@ -85,10 +85,11 @@ class Flights {
   UniqueFd placeholder_;  // keeps the landing descriptors taken, so that nothing else lands there
 };
 
-/// A child that has ended and is still there to be reaped, if any: its pid and its group are still its own.
-std::optional<pid_t> ended_child();
+/// Whether `pid` has ended and is still there to be reaped: it and its group are still its own. -1 asks for any child
+/// and costs time for each one there is; the pid is the answer.
+std::optional<pid_t> ended_child(pid_t pid);
 
-/// Reaps `pid`, or whichever has ended (-1). Absent where none has. No descriptor per child is needed.
+/// Reaps `pid`, or whichever has ended (-1, at the same cost). Absent where none has.
 std::optional<Reaped> reap(pid_t pid);
 
 /// Sends `signal` to the child's process group, or to the child alone before it has one. Only for one that isn't reaped.

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <span>
 
 namespace superd {
 namespace {
@@ -39,13 +40,14 @@ Result<UniqueFd> signal_descriptor() {
   return fd;
 }
 
-std::vector<int> arrived_signals(int descriptor) {
-  std::array<signalfd_siginfo, 8> infos;
+std::vector<ArrivedSignal> arrived_signals(int descriptor) {
+  std::array<signalfd_siginfo, 8> infos{};
   const ssize_t size = read(descriptor, infos.data(), sizeof infos);
-  std::vector<int> numbers;
-  for (ssize_t i = 0; i < size / static_cast<ssize_t>(sizeof infos[0]); ++i)
-    numbers.push_back(static_cast<int>(infos[static_cast<std::size_t>(i)].ssi_signo));
-  return numbers;
+  const auto count = size > 0 ? static_cast<std::size_t>(size) / sizeof infos[0] : 0;
+  std::vector<ArrivedSignal> arrived;
+  for (const signalfd_siginfo& info : std::span(infos).first(count))
+    arrived.push_back({static_cast<int>(info.ssi_signo), static_cast<pid_t>(info.ssi_pid)});
+  return arrived;
 }
 
 }  // namespace superd

@@ -68,20 +68,20 @@ awaitable<void> Server::follow_signals() {
   for (;;) {
     const bool more = co_await readable(signals_);
     if (!more) co_return;
-    for (const int signal : arrived_signals(signals_.native_handle())) obey(signal);
+    for (const ArrivedSignal& one : arrived_signals(signals_.native_handle())) obey(one);
   }
 }
 
-void Server::obey(int signal) {
-  switch (signal) {
-    case SIGCHLD: return supervisor_.reap_ended();
+void Server::obey(const ArrivedSignal& signal) {
+  switch (signal.number) {
+    case SIGCHLD: return supervisor_.learn_of_end(signal.child);
     case SIGTERM:
     case SIGINT: return end_sooner();
     case SIGHUP:
       reporter_.report(Notice{LogLevel::warning,
                               "HUP: this version can't reload its table yet; restart it for that"});
-      return reopen_log(signal);
-    case SIGUSR1: return reopen_log(signal);
+      return reopen_log(signal.number);
+    case SIGUSR1: return reopen_log(signal.number);
     default: return;  // USR2 upgrades in a later version
   }
 }

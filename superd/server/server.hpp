@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "superd/core/service.hpp"
+#include "superd/os/signals.hpp"
 #include "superd/server/listener.hpp"
 #include "superd/server/session.hpp"
 
@@ -25,7 +26,7 @@ class Server {
  private:
   void open(std::vector<OpenSocket> sockets, const rlimit& descriptors);
   awaitable<void> follow_signals();
-  void obey(int signal);
+  void obey(const ArrivedSignal& signal);
   void reopen_log(int signal);
   void end_sooner();
   awaitable<void> drain();

@@ -2,8 +2,14 @@
 // Children.
 #include "superd/server/supervisor.hpp"
 
+#include <csignal>
+#include <utility>
+
 namespace superd {
 namespace {
+
+// Children that may all be asked at every end.
+constexpr std::size_t few = 200;
 
 Clock::time_point deadline_of(Clock::time_point started, const std::optional<Milliseconds>& timeout) {
   return timeout ? started + *timeout : Clock::time_point::max();
@@ -17,6 +23,7 @@ Result<ChildPtr> Supervisor::start(const HandlerPtr& handler, int socket, int er
   if (!pid) return pid.error();
   ChildPtr child(new Child(loop_, *pid, handler));
   running_.emplace(*pid, child.get());
+  child->by_age_ = by_age_.insert(by_age_.begin(), child.get());
   return child;
 }
 
@@ -52,19 +59,59 @@ void Supervisor::kill_all() {
   for (const auto& [pid, child] : running_) signal_group(pid, SIGKILL);
 }
 
-void Supervisor::reap_ended() {
-  while (const auto reaped = next_end()) end(*reaped);
+void Supervisor::learn_of_end(pid_t child) {
+  if (running_.size() <= few) return look_at_all();
+  reap_one(child);
+  look_soon();
+  look_later();
+}
+
+void Supervisor::look_at_all() {
+  while (reap_one(-1)) {
+  }
+}
+
+// The list changes as it is walked: only the child itself leaves it.
+void Supervisor::look_at_the_young() {
+  auto next = by_age_.begin();
+  for (std::size_t i = 0; i < few && next != by_age_.end(); ++i) {
+    const Child& child = **next++;
+    reap_one(child.pid_);
+  }
+}
+
+void Supervisor::look_soon() {
+  if (std::exchange(looks_soon_, true)) return;
+  soon_.expires_after(std::chrono::milliseconds(5));
+  soon_.async_wait([this](const boost::system::error_code& error) {
+    looks_soon_ = false;
+    if (!error) look_at_the_young();
+  });
+}
+
+void Supervisor::look_later() {
+  if (std::exchange(looks_later_, true)) return;
+  later_.expires_after(std::chrono::seconds(1));
+  later_.async_wait([this](const boost::system::error_code& error) {
+    looks_later_ = false;
+    if (!error) look_at_all();
+  });
 }
 
 // What a stopped child leaves behind in its group is killed before the child is reaped: until then the group can't
 // be anybody else's.
-std::optional<Reaped> Supervisor::next_end() {
-  if (stopping_ == 0) return reap(-1);
-  const auto pid = ended_child();
-  if (!pid) return std::nullopt;
-  const auto found = running_.find(*pid);
-  if (found != running_.end() && found->second->stop_ != Stop::none) signal_group(*pid, SIGKILL);
-  return reap(*pid);
+bool Supervisor::reap_one(pid_t which) {
+  if (stopping_ > 0) {
+    const auto ended = ended_child(which);
+    if (!ended) return false;
+    const auto found = running_.find(*ended);
+    if (found != running_.end() && found->second->stop_ != Stop::none)
+      signal_group(*ended, SIGKILL);
+    which = *ended;
+  }
+  const auto reaped = reap(which);
+  if (reaped) end(*reaped);
+  return reaped.has_value();
 }
 
 void Supervisor::end(const Reaped& reaped) {
@@ -73,6 +120,7 @@ void Supervisor::end(const Reaped& reaped) {
   if (found == running_.end()) return;  // as process 1 we inherit orphans
   Child& child = *found->second;
   running_.erase(found);
+  by_age_.erase(child.by_age_);
   if (child.stop_ != Stop::none) --stopping_;
   child.ending_ = Ending{reaped.exit, fault};
   child.ending_->exit.duration =
