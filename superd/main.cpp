@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // superd: read main() and you have seen the house. Table, sockets, background, serve.
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -100,6 +101,7 @@ int superd_main(int argc, char** argv) {
   const Loaded loaded = load_table(options);
   print(loaded.diagnostics);
   if (!loaded.table) return wrong_input;
+  malloc_trim(0);  // what reading took isn't needed to serve
   if (options.check) return say_checked(options, *loaded.table);
   return serve_table(options, *loaded.table);
 }

@@ -2,8 +2,9 @@
 // Options through CLI11.
 #include "superd/options.hpp"
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
+
+#include <CLI/CLI.hpp>
 
 namespace superd {
 namespace {
@@ -45,8 +46,9 @@ void describe(CLI::App& app, Words& words) {
   app.add_option("--user", words.user, "who PROGRAM runs as")->type_name("USER")->needs(listen);
   app.add_option("PROGRAM", o.service.command, "after '--': the program and its arguments")
       ->needs(listen);
-  app.footer("Signals: TERM or INT finish and end, twice stop; HUP and USR1 reopen the log.\n"
-             "Exit status: 0 fine, 1 can't serve, 2 the table or the command line is wrong.");
+  app.footer(
+      "Signals: TERM or INT finish and end, twice stop; HUP and USR1 reopen the log.\n"
+      "Exit status: 0 fine, 1 can't serve, 2 the table or the command line is wrong.");
 }
 
 std::optional<std::string> fault(const Options& o) {
@@ -60,7 +62,8 @@ std::optional<std::string> fault(const Options& o) {
 }  // namespace
 
 std::variant<Options, int> parse_options(int argc, char** argv) {
-  CLI::App app{"superd, the super-server: listens on many ports and starts a program for each connection."};
+  CLI::App app{
+      "superd, the super-server: listens on many ports and starts a program for each connection."};
   Words words;
   describe(app, words);
   try {

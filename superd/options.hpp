@@ -11,19 +11,20 @@
 namespace superd {
 
 struct Options {
-  std::string config;          // empty: the standard place
+  std::string config;  // empty: the standard place
   bool check = false;
   bool daemonize = false;
-  std::string pidfile;         // empty: none
+  std::string pidfile;  // empty: none
   std::optional<LogLevel> log_level;
   CommandLineService service;  // for --listen … -- PROGRAM
 };
 
-/// Reads the command line. Says what is wrong, or --help and --version, itself: then the number is the exit status.
+/// Reads the command line. Says what is wrong, or --help and --version, itself: then the number is
+/// the exit status.
 std::variant<Options, int> parse_options(int argc, char** argv);
 
-/// The table to read: --config, else /etc/superd/superd.yaml, else conf/superd.yaml beside the build tree that
-/// superd stands in.
+/// The table to read: --config, else /etc/superd/superd.yaml, else conf/superd.yaml beside the
+/// build tree that superd stands in.
 std::string table_path(const Options& options);
 
 }  // namespace superd

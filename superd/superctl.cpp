@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// superctl: what an administrator asks without a running superd: is this table right, and what keys are there. (Talking
-// to the daemon comes with its control socket.)
-#include <CLI/CLI.hpp>
+// superctl: what an administrator asks without a running superd: is this table right, and what keys
+// are there. (Talking to the daemon comes with its control socket.)
 #include <cstdio>
 #include <exception>
+
+#include <CLI/CLI.hpp>
 
 #include "superd/config/keys.hpp"
 #include "superd/config/load.hpp"
@@ -35,7 +36,9 @@ int keys(const std::string& name) {
     print(key);
     found = true;
   }
-  if (!found) std::fprintf(stderr, "superctl: there is no key '%s'; 'superctl keys' lists all\n", name.c_str());
+  if (!found)
+    std::fprintf(stderr, "superctl: there is no key '%s'; 'superctl keys' lists all\n",
+                 name.c_str());
   return found ? 0 : 2;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Addresses as values: of hosts, of connections' ends, and of what a listener binds. Nothing is looked up here.
+// Addresses as values: of hosts, of connections' ends, and of what a listener binds. Nothing is
+// looked up here.
 #pragma once
 
 #include <array>
@@ -21,7 +22,8 @@ struct IpAddress {
   auto operator<=>(const IpAddress&) const = default;
 };
 
-/// Reads a numeric address, without brackets: "192.0.2.1", "2001:db8::1", "fe80::1%2" (a numeric scope).
+/// Reads a numeric address, without brackets: "192.0.2.1", "2001:db8::1", "fe80::1%2" (a numeric
+/// scope).
 std::optional<IpAddress> parse_ip(std::string_view text);
 IpAddress ipv4(std::uint32_t host_order);
 
@@ -60,8 +62,9 @@ using BindAddress = std::variant<TcpAddress, UnixAddress>;
 /// The longest UNIX path in bytes (sun_path less its NUL), unix(7).
 inline constexpr std::size_t longest_unix_path = 107;
 
-std::string to_text(const IpAddress& address);   // "192.0.2.1", "2001:db8::1", "fe80::1%2"
-std::string to_text(const Endpoint& endpoint);   // "192.0.2.1:79", "[::1]:79"
-std::string to_text(const BindAddress& address);  // "*:79", "tcp4:79", "[::1]:79", "unix:/run/x.sock", "unix:@x"
+std::string to_text(const IpAddress& address);  // "192.0.2.1", "2001:db8::1", "fe80::1%2"
+std::string to_text(const Endpoint& endpoint);  // "192.0.2.1:79", "[::1]:79"
+std::string to_text(
+    const BindAddress& address);  // "*:79", "tcp4:79", "[::1]:79", "unix:/run/x.sock", "unix:@x"
 
 }  // namespace superd

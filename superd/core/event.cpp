@@ -2,9 +2,9 @@
 // Events as a person reads them: "service 'hello': ended pid=4711 peer=… exit=0 duration=12ms".
 #include "superd/core/event.hpp"
 
-#include <fmt/format.h>
 #include <sys/wait.h>
 
+#include <fmt/format.h>
 
 #include "superd/base/overloaded.hpp"
 #include "superd/base/result.hpp"
@@ -18,9 +18,8 @@ std::string run_to_text(const Run& run) {
 }
 
 std::string how_it_ended(const Exit& exit) {
-  std::string text = WIFSIGNALED(exit.status)
-                         ? "signal=" + signal_name(WTERMSIG(exit.status))
-                         : fmt::format("exit={}", WEXITSTATUS(exit.status));
+  std::string text = WIFSIGNALED(exit.status) ? "signal=" + signal_name(WTERMSIG(exit.status))
+                                              : fmt::format("exit={}", WEXITSTATUS(exit.status));
   text += fmt::format(" duration={} cpu={} memory{}{}", duration_to_text(exit.duration),
                       duration_to_text(exit.cpu), exit.peak_is_bound ? "<=" : "=",
                       size_to_text(exit.peak_memory));
@@ -47,10 +46,14 @@ LogLevel level_of(const Event& event) {
 
 const char* name_of(Stop stop) {
   switch (stop) {
-    case Stop::none: return "";
-    case Stop::timeout: return "timeout";
-    case Stop::client_gone: return "client-gone";
-    case Stop::shutdown: return "shutdown";
+    case Stop::none:
+      return "";
+    case Stop::timeout:
+      return "timeout";
+    case Stop::client_gone:
+      return "client-gone";
+    case Stop::shutdown:
+      return "shutdown";
   }
   return "";
 }
@@ -64,15 +67,16 @@ std::string to_text(const Event& event) {
   return std::visit(
       Overloaded{
           [](const Listening& e) { return of_service(e.service, "listening on " + e.address); },
-          [](const Started& e) { return of_service(e.run.service, "started " + run_to_text(e.run)); },
+          [](const Started& e) {
+            return of_service(e.run.service, "started " + run_to_text(e.run));
+          },
           [](const Ended& e) {
-            return of_service(e.run.service, fmt::format("ended {} {}", run_to_text(e.run),
-                                                         how_it_ended(e.exit)));
+            return of_service(e.run.service,
+                              fmt::format("ended {} {}", run_to_text(e.run), how_it_ended(e.exit)));
           },
           [](const LaunchFailed& e) {
-            return of_service(e.run.service,
-                              fmt::format("step '{}' failed: {} {}", e.step, errno_text(e.error),
-                                          run_to_text(e.run)));
+            return of_service(e.run.service, fmt::format("step '{}' failed: {} {}", e.step,
+                                                         errno_text(e.error), run_to_text(e.run)));
           },
           [](const StderrLine& e) {
             return of_service(e.service,
@@ -85,7 +89,9 @@ std::string to_text(const Event& event) {
           [](const Resumed& e) {
             return of_daemon("listeners resumed after " + duration_to_text(e.after));
           },
-          [](const LinesDropped& e) { return of_daemon(fmt::format("dropped {} log lines", e.count)); },
+          [](const LinesDropped& e) {
+            return of_daemon(fmt::format("dropped {} log lines", e.count));
+          },
           [](const Ready& e) {
             return of_daemon(fmt::format("ready, {}, {}", count_of(e.services, "service"),
                                          count_of(e.listeners, "listener")));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One thing that happened. Logs, metrics and superctl are renderings of it: the text is here, JSON and xinetd's
-// lines are in the rooms beside. A new event is one struct in the variant, and the compiler shows the visits.
+// One thing that happened. Logs, metrics and superctl are renderings of it: the text is here, JSON
+// and xinetd's lines are in the rooms beside. A new event is one struct in the variant, and the
+// compiler shows the visits.
 #pragma once
 
 #include <sys/types.h>
@@ -32,25 +33,54 @@ struct Exit {
   Milliseconds duration{0};
   Milliseconds cpu{0};
   std::uint64_t peak_memory = 0;  // bytes
-  bool peak_is_bound = false;     // it was at most that much: less than superd itself has, getrusage(2)
+  bool peak_is_bound =
+      false;  // it was at most that much: less than superd itself has, getrusage(2)
   Stop stop = Stop::none;
 };
 
-struct Listening { std::string service, address; };
-struct Started { Run run; };
-struct Ended { Run run; Exit exit; };
+struct Listening {
+  std::string service, address;
+};
+struct Started {
+  Run run;
+};
+struct Ended {
+  Run run;
+  Exit exit;
+};
 /// `step` is the child step's name, or "clone", "pipe" where there was no child yet.
-struct LaunchFailed { Run run; std::string step; int error = 0; };
-struct StderrLine { std::string service, text; bool cut = false; };
+struct LaunchFailed {
+  Run run;
+  std::string step;
+  int error = 0;
+};
+struct StderrLine {
+  std::string service, text;
+  bool cut = false;
+};
 /// No listener accepts: connections wait in the kernel's backlog. `reason` says what ran out.
-struct Paused { std::string reason; };
-struct Resumed { Milliseconds after{0}; };
-struct LinesDropped { std::uint64_t count = 0; };
-struct Ready { std::size_t services = 0, listeners = 0; };
-struct Draining { std::size_t running = 0; Milliseconds deadline{0}; };
+struct Paused {
+  std::string reason;
+};
+struct Resumed {
+  Milliseconds after{0};
+};
+struct LinesDropped {
+  std::uint64_t count = 0;
+};
+struct Ready {
+  std::size_t services = 0, listeners = 0;
+};
+struct Draining {
+  std::size_t running = 0;
+  Milliseconds deadline{0};
+};
 struct Stopped {};
 /// Anything else superd has to say of itself.
-struct Notice { LogLevel level = LogLevel::info; std::string text; };
+struct Notice {
+  LogLevel level = LogLevel::info;
+  std::string text;
+};
 
 using Event = std::variant<Listening, Started, Ended, LaunchFailed, StderrLine, Paused, Resumed,
                            LinesDropped, Ready, Draining, Stopped, Notice>;
@@ -63,10 +93,11 @@ std::string signal_name(int number);
 
 /// One line without a line end; whatever strangers supplied is escaped.
 std::string to_text(const Event& event);
-/// The members of a JSON object without its opening brace, beginning with `"event":…`: the time and the level come
-/// before it when it is written.
+/// The members of a JSON object without its opening brace, beginning with `"event":…`: the time and
+/// the level come before it when it is written.
 std::string to_json(const Event& event);
-/// xinetd's START, EXIT and FAIL lines, so that its log readers go on working; other events as text.
+/// xinetd's START, EXIT and FAIL lines, so that its log readers go on working; other events as
+/// text.
 std::string to_xinetd(const Event& event);
 
 }  // namespace superd

@@ -64,7 +64,9 @@ Json to_object(const Event& event) {
             if (e.cut) json["cut"] = true;
             return json;
           },
-          [](const Paused& e) { return Json{{"event", "paused"}, {"reason", e.reason}}; },
+          [](const Paused& e) {
+            return Json{{"event", "paused"}, {"reason", e.reason}};
+          },
           [](const Resumed& e) {
             return Json{{"event", "resumed"}, {"after_ms", e.after.count()}};
           },
@@ -75,19 +77,23 @@ Json to_object(const Event& event) {
             return Json{{"event", "ready"}, {"services", e.services}, {"listeners", e.listeners}};
           },
           [](const Draining& e) {
-            return Json{{"event", "draining"},
-                        {"running", e.running},
-                        {"deadline_ms", e.deadline.count()}};
+            return Json{
+                {"event", "draining"}, {"running", e.running}, {"deadline_ms", e.deadline.count()}};
           },
-          [](const Stopped&) { return Json::object({{"event", "stopped"}}); },
-          [](const Notice& e) { return Json{{"event", "notice"}, {"text", e.text}}; }},
+          [](const Stopped&) {
+            return Json::object({{"event", "stopped"}});
+          },
+          [](const Notice& e) {
+            return Json{{"event", "notice"}, {"text", e.text}};
+          }},
       event);
 }
 
 }  // namespace
 
 std::string to_json(const Event& event) {
-  // Bytes that aren't UTF-8 (a handler's stderr) become U+FFFD: the line must stay JSON whatever comes.
+  // Bytes that aren't UTF-8 (a handler's stderr) become U+FFFD: the line must stay JSON whatever
+  // comes.
   const std::string object = to_object(event).dump(-1, ' ', false, Json::error_handler_t::replace);
   return object.substr(1);
 }

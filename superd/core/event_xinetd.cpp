@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Events as xinetd 2.3.15 writes them ("START: id pid=N from=IP"): fail2ban and logwatch rules keep working.
-#include <fmt/format.h>
+// Events as xinetd 2.3.15 writes them ("START: id pid=N from=IP"): fail2ban and logwatch rules keep
+// working.
 #include <sys/wait.h>
+
+#include <fmt/format.h>
 
 #include "superd/base/overloaded.hpp"
 #include "superd/core/event.hpp"
@@ -26,17 +28,17 @@ std::string exit_line(const Ended& ended) {
 }  // namespace
 
 std::string to_xinetd(const Event& event) {
-  return std::visit(
-      Overloaded{[](const Started& e) {
-                   return fmt::format("START: {} pid={} from={}", e.run.service, e.run.pid,
-                                      from(e.run.peer));
-                 },
-                 [](const Ended& e) { return exit_line(e); },
-                 [](const LaunchFailed& e) {
-                   return fmt::format("FAIL: {} fork from={}", e.run.service, from(e.run.peer));
-                 },
-                 [&](const auto&) { return to_text(event); }},
-      event);
+  return std::visit(Overloaded{[](const Started& e) {
+                                 return fmt::format("START: {} pid={} from={}", e.run.service,
+                                                    e.run.pid, from(e.run.peer));
+                               },
+                               [](const Ended& e) { return exit_line(e); },
+                               [](const LaunchFailed& e) {
+                                 return fmt::format("FAIL: {} fork from={}", e.run.service,
+                                                    from(e.run.peer));
+                               },
+                               [&](const auto&) { return to_text(event); }},
+                    event);
 }
 
 }  // namespace superd

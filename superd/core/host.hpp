@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the table must know of the machine it will run on: accounts, names, programs. The loader asks through
-// this, so that it never touches the machine itself and tests can hand it a made-up one.
+// What the table must know of the machine it will run on: accounts, names, programs. The loader
+// asks through this, so that it never touches the machine itself and tests can hand it a made-up
+// one.
 #pragma once
 
 #include <sys/types.h>
@@ -45,7 +46,8 @@ class Host {
   /// Why `path` can't be run by anybody ("no such file", "is a directory", …); absent if it can.
   virtual std::optional<std::string> program_fault(const std::string& path) const = 0;
 
-  /// Why `identity` can't reach or run it, judged by the mode bits ("'/root' is closed to it (mode 0700)").
+  /// Why `identity` can't reach or run it, judged by the mode bits ("'/root' is closed to it (mode
+  /// 0700)").
   virtual std::optional<std::string> reach_fault(const std::string& path,
                                                  const Identity& identity) const = 0;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Everything the kernel needs to start a program for a service; no policy left in it. Made once, at load: what
-// differs from one connection to the next is its socket and its PeerEnvironment.
+// Everything the kernel needs to start a program for a service; no policy left in it. Made once, at
+// load: what differs from one connection to the next is its socket and its PeerEnvironment.
 #pragma once
 
 #include <sys/types.h>
@@ -28,8 +28,8 @@ struct LaunchPlan {
 inline constexpr const char* handler_path =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// `descriptors` is the RLIMIT_NOFILE that superd itself was started with: a handler gets it back unless the
-/// service says otherwise.
+/// `descriptors` is the RLIMIT_NOFILE that superd itself was started with: a handler gets it back
+/// unless the service says otherwise.
 LaunchPlan plan_launch(const Service& service, const rlimit& descriptors);
 
 }  // namespace superd

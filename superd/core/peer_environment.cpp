@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Writes each variable once, straight into the buffer. The longest set (UNIX, a path of 107 bytes) fits by far.
+// Writes each variable once, straight into the buffer. The longest set (UNIX, a path of 107 bytes)
+// fits by far.
 #include "superd/core/peer_environment.hpp"
 
 #include <charconv>
@@ -45,7 +46,8 @@ void PeerEnvironment::add(std::string_view name, std::uint64_t value) {
 void PeerEnvironment::add(std::string_view name, std::string_view value) {
   const std::size_t length = name.size() + 1 + value.size() + 1;
   if (count_ == starts_.size() || length > text_.size() - used_)
-    throw std::length_error("PeerEnvironment: its buffer is too small");  // a bug, not a peer's doing
+    throw std::length_error(
+        "PeerEnvironment: its buffer is too small");  // a bug, not a peer's doing
   starts_[count_++] = static_cast<std::uint16_t>(used_);
   char* at = text_.data() + used_;
   std::memcpy(at, name.data(), name.size());

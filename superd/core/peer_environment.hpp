@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The variables that tell a handler who is connected, in every dialect of the field: UCSPI (ucspi-tcp(1),
-// s6-tcpserver, s6-ipcserver) and the REMOTE_… of CGI, xinetd and systemd. A fixed buffer: no allocation per
-// connection, and the pointers stay good while the value stays where it is.
+// The variables that tell a handler who is connected, in every dialect of the field: UCSPI
+// (ucspi-tcp(1), s6-tcpserver, s6-ipcserver) and the REMOTE_… of CGI, xinetd and systemd. A fixed
+// buffer: no allocation per connection, and the pointers stay good while the value stays where it
+// is.
 #pragma once
 
 #include <array>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the administrator wrote, validated: services, the daemon's own settings, and the table of both.
-// Plain values: they copy and compare and never act. Names are resolved to numbers before they get here.
+// What the administrator wrote, validated: services, the daemon's own settings, and the table of
+// both. Plain values: they copy and compare and never act. Names are resolved to numbers before
+// they get here.
 #pragma once
 
 #include <sys/resource.h>
@@ -23,23 +24,23 @@ namespace superd {
 
 /// Options of one listening socket. Absent: the system's own default.
 struct SocketOptions {
-  std::optional<int> backlog;           // connections; absent: the system's maximum
-  std::optional<bool> v6only;           // only where the family is left open
-  std::string device;                   // interface name, SO_BINDTODEVICE
-  bool freebind = false;                // IP_FREEBIND
-  bool transparent = false;             // IP_TRANSPARENT
-  bool reuse_port = false;              // SO_REUSEPORT
-  bool nodelay = false;                 // TCP_NODELAY, inherited by each connection
-  bool keepalive = false;               // SO_KEEPALIVE, inherited by each connection
+  std::optional<int> backlog;                // connections; absent: the system's maximum
+  std::optional<bool> v6only;                // only where the family is left open
+  std::string device;                        // interface name, SO_BINDTODEVICE
+  bool freebind = false;                     // IP_FREEBIND
+  bool transparent = false;                  // IP_TRANSPARENT
+  bool reuse_port = false;                   // SO_REUSEPORT
+  bool nodelay = false;                      // TCP_NODELAY, inherited by each connection
+  bool keepalive = false;                    // SO_KEEPALIVE, inherited by each connection
   std::optional<Milliseconds> defer_accept;  // TCP_DEFER_ACCEPT, rounded up to seconds
-  std::optional<int> fast_open;         // TCP_FASTOPEN queue length
-  std::optional<int> receive_buffer;    // bytes, SO_RCVBUF
-  std::optional<int> send_buffer;       // bytes, SO_SNDBUF
-  std::optional<std::uint32_t> mark;    // SO_MARK
-  std::optional<int> tos;               // IP_TOS and IPV6_TCLASS, 0 to 255
-  std::optional<uid_t> owner;           // of a UNIX socket's path
+  std::optional<int> fast_open;              // TCP_FASTOPEN queue length
+  std::optional<int> receive_buffer;         // bytes, SO_RCVBUF
+  std::optional<int> send_buffer;            // bytes, SO_SNDBUF
+  std::optional<std::uint32_t> mark;         // SO_MARK
+  std::optional<int> tos;                    // IP_TOS and IPV6_TCLASS, 0 to 255
+  std::optional<uid_t> owner;                // of a UNIX socket's path
   std::optional<gid_t> group;
-  std::optional<mode_t> mode;           // absent: 0666, anyone may connect
+  std::optional<mode_t> mode;  // absent: 0666, anyone may connect
 
   bool operator==(const SocketOptions&) const = default;
 };
@@ -73,25 +74,28 @@ struct Process {
   std::optional<Identity> identity;  // absent: as whoever runs superd
   std::string directory = "/";
   mode_t umask = 022;
-  std::optional<int> nice;           // -20 to 19, absolute
+  std::optional<int> nice;  // -20 to 19, absolute
   std::optional<std::string> argv0;
-  std::vector<std::pair<std::string, std::string>> environment;  // pass_environment is in here already
+  std::vector<std::pair<std::string, std::string>>
+      environment;  // pass_environment is in here already
   StderrTo stderr_to = StderrTo::log;
   std::vector<ResourceLimit> rlimits;
   std::optional<Milliseconds> timeout;  // a run's longest life
   int stop_signal = SIGTERM;
-  Milliseconds stop_grace{5000};        // after stop_signal, before KILL
+  Milliseconds stop_grace{5000};  // after stop_signal, before KILL
   ClientGone on_client_gone = ClientGone::ignore;
-  Milliseconds linger{0};               // 0: off
+  Milliseconds linger{0};  // 0: off
 };
 
 /// One process per connection, the connection on its stdin and stdout.
 struct RunHandler {
-  std::string program;                // absolute path
-  std::vector<std::string> arguments;  // argv as configured: the command's words, the first as written
+  std::string program;  // absolute path
+  std::vector<std::string>
+      arguments;  // argv as configured: the command's words, the first as written
 };
 
-/// The verb of a service. Later verbs are further alternatives, and the compiler shows what they must touch.
+/// The verb of a service. Later verbs are further alternatives, and the compiler shows what they
+/// must touch.
 using Activation = std::variant<RunHandler>;
 
 struct Service {
@@ -122,8 +126,8 @@ struct LogSettings {
 struct Daemon {
   LogSettings log;
   std::string services_dir = "/usr/lib/superd/services";
-  unsigned instances = 10000;        // handlers running at once, all services together
-  Milliseconds stop_after{30000};    // how long a drain may take at TERM
+  unsigned instances = 10000;      // handlers running at once, all services together
+  Milliseconds stop_after{30000};  // how long a drain may take at TERM
 };
 
 struct ServiceTable {

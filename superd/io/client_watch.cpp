@@ -18,7 +18,8 @@ SharedWatch opened() {
 }  // namespace
 
 // Asio closes what it is given: it gets a duplicate.
-ClientWatch::ClientWatch(Loop& loop) : watch_(opened()), descriptor_(loop, dup(watch_.descriptor())) {
+ClientWatch::ClientWatch(Loop& loop)
+    : watch_(opened()), descriptor_(loop, dup(watch_.descriptor())) {
   arm();
 }
 

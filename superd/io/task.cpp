@@ -4,6 +4,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -40,6 +41,27 @@ awaitable<void> sleep_for(Milliseconds duration) {
 awaitable<void> Alarm::sleep_until(Clock::time_point deadline) {
   timer_.expires_at(deadline);
   co_await timer_.async_wait(no_throw);
+}
+
+template <class Handler>
+struct Alarm::SleeperWith final : Sleeper {
+  SleeperWith(Loop& to, Handler&& h) : loop(to), handler(std::move(h)) {}
+  void wake() override { boost::asio::post(loop, std::move(handler)); }
+  Loop& loop;
+  Handler handler;
+};
+
+awaitable<void> Alarm::sleep_until_rung() {
+  return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void()>(
+      [this](auto handler) {
+        sleeper_ = std::make_unique<SleeperWith<decltype(handler)>>(loop_, std::move(handler));
+      },
+      boost::asio::use_awaitable);
+}
+
+void Alarm::ring() {
+  timer_.cancel();
+  if (const auto sleeper = std::move(sleeper_)) sleeper->wake();
 }
 
 }  // namespace superd

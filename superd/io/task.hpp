@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The few Asio idioms that superd uses. A task is a coroutine with a name; none dies silently. Asio only says when
-// something is ready or due: all system calls are os's.
+// The few Asio idioms that superd uses. A task is a coroutine with a name; none dies silently. Asio
+// only says when something is ready or due: all system calls are os's.
 #pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <chrono>
-#include <functional>
-#include <string>
 
 #include "superd/base/number.hpp"
 
@@ -33,16 +35,26 @@ awaitable<void> sleep_for(Milliseconds duration);
 /// A sleep that can be cut short. One sleeper at a time.
 class Alarm {
  public:
-  explicit Alarm(Loop& loop) : timer_(loop) {}
+  explicit Alarm(Loop& loop) : loop_(loop), timer_(loop) {}
 
   /// Until `deadline` or ring(), whichever is first.
   awaitable<void> sleep_until(Clock::time_point deadline);
-  awaitable<void> sleep_until_rung() { return sleep_until(Clock::time_point::max()); }
+  /// Until ring(): costs no timer, which counts with one sleeper per connection.
+  awaitable<void> sleep_until_rung();
   /// Wakes the sleeper; nothing where there is none.
-  void ring() { timer_.cancel(); }
+  void ring();
 
  private:
+  struct Sleeper {
+    virtual ~Sleeper() = default;
+    virtual void wake() = 0;
+  };
+  template <class Handler>
+  struct SleeperWith;
+
+  Loop& loop_;
   boost::asio::steady_timer timer_;
+  std::unique_ptr<Sleeper> sleeper_;
 };
 
 }  // namespace superd

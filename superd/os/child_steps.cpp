@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The steps. Their order is part of the contract (docs/HANDLERS.md): limits before the identity is given up,
-// groups before gid before uid, and nothing between uid and exec that doesn't need to be there.
+// The steps. Their order is part of the contract (docs/HANDLERS.md): limits before the identity is
+// given up, groups before gid before uid, and nothing between uid and exec that doesn't need to be
+// there.
 #include "superd/os/child_steps.hpp"
 
 #include <fcntl.h>
@@ -26,8 +27,8 @@ long descriptors(const ChildData& data) {
   return 0;
 }
 
-// Superd resets all dispositions when it starts and only Asio ignores one again; what is caught becomes default
-// at exec by itself.
+// Superd resets all dispositions when it starts and only Asio ignores one again; what is caught
+// becomes default at exec by itself.
 long signals(const ChildData&) {
   struct {
     void (*handler)(int) = SIG_DFL;
@@ -79,18 +80,25 @@ long exec(const ChildData& data) {
 }
 
 constexpr ChildStep child_steps[] = {
-    {"descriptors", descriptors}, {"signals", signals},     {"session", session},
-    {"rlimits", rlimits},         {"priority", priority},   {"directory", directory},
-    {"umask", file_mode_mask},    {"groups", groups},       {"gid", gid},
-    {"uid", uid},                 {"exec", exec},
+    {"descriptors", descriptors},
+    {"signals", signals},
+    {"session", session},
+    {"rlimits", rlimits},
+    {"priority", priority},
+    {"directory", directory},
+    {"umask", file_mode_mask},
+    {"groups", groups},
+    {"gid", gid},
+    {"uid", uid},
+    {"exec", exec},
 };
 
 }  // namespace
 
 long own_descriptor_table() {
   const long r = raw_call(SYS_close_range, first_high_descriptor, ~0U, CLOSE_RANGE_UNSHARE);
-  // Kernels before 5.9 and old container filters don't have it: then the whole table is copied, which is slower
-  // with thousands of services and just as right.
+  // Kernels before 5.9 and old container filters don't have it: then the whole table is copied,
+  // which is slower with thousands of services and just as right.
   if (r == -ENOSYS || r == -EPERM) return raw_call(SYS_unshare, CLONE_FILES);
   return r;
 }

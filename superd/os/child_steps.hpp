@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What a new child does between clone and exec: a table of steps, in order. It runs in memory shared with a
-// parent that goes on, so: raw system calls only, no allocation, no libc, no instrumentation, nothing written but
-// the fault. All decisions were made before; the child only carries them out.
+// What a new child does between clone and exec: a table of steps, in order. It runs in memory
+// shared with a parent that goes on, so: raw system calls only, no allocation, no libc, no
+// instrumentation, nothing written but the fault. All decisions were made before; the child only
+// carries them out.
 #pragma once
 
 #include <sys/resource.h>
@@ -47,8 +48,8 @@ struct ChildFault {
   int error = 0;
 };
 
-/// Gives the child a descriptor table of its own with what is below 64. Comes before all steps; its fault is
-/// the step 'descriptors'. Minus an errno value on failure.
+/// Gives the child a descriptor table of its own with what is below 64. Comes before all steps; its
+/// fault is the step 'descriptors'. Minus an errno value on failure.
 long own_descriptor_table();
 
 /// Runs the steps; returns only if one failed.

@@ -48,9 +48,9 @@ Result<PidFile> PidFile::claim(const std::string& path) {
   UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!fd) return system_error("pid file '" + path + "'", errno);
   if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0)
-    return Error{"pid file '" + path + "' is held by pid " + holder(fd.get()) +
-                     ": superd runs already",
-                 EEXIST};
+    return Error{
+        "pid file '" + path + "' is held by pid " + holder(fd.get()) + ": superd runs already",
+        EEXIST};
   return PidFile(std::filesystem::absolute(path).string(), std::move(fd));
 }
 

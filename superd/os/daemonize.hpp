@@ -9,14 +9,15 @@
 
 namespace superd {
 
-/// Leaves the terminal: the caller returns as a process of a session of its own, at '/', with 0, 1 and 2 on
-/// /dev/null; the process that was started ends with status 0. Before the first thread.
+/// Leaves the terminal: the caller returns as a process of a session of its own, at '/', with 0, 1
+/// and 2 on /dev/null; the process that was started ends with status 0. Before the first thread.
 Result<void> go_into_background();
 
 /// A pid file, locked as long as this lives and removed at its end.
 class PidFile {
  public:
-  /// Takes the file without writing to it: the lock goes along into the background. Errors: another process holds it
+  /// Takes the file without writing to it: the lock goes along into the background. Errors: another
+  /// process holds it
   /// ("… is held by pid 4711"), or it can't be opened. A link is not followed.
   static Result<PidFile> claim(const std::string& path);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How superd lays out its descriptors: a launch copies only what is below 64, so what there is one of per service
-// (listeners, log pipes) lives at 64 and above, and a launch costs the same with 1 and with 10,000 services.
+// How superd lays out its descriptors: a launch copies only what is below 64, so what there is one
+// of per service (listeners, log pipes) lives at 64 and above, and a launch costs the same with 1
+// and with 10,000 services.
 #pragma once
 
 #include <sys/resource.h>
@@ -18,7 +19,8 @@ Result<UniqueFd> moved_high(UniqueFd fd);
 /// Opens /dev/null on whichever of 0, 1 and 2 is closed, so that no socket ever lands there.
 void fill_standard_descriptors();
 
-/// Raises the soft limit of open descriptors to the hard one and returns what it was before; children get that.
+/// Raises the soft limit of open descriptors to the hard one and returns what it was before;
+/// children get that.
 rlimit raise_descriptor_limit();
 
 }  // namespace superd

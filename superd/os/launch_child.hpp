@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What parent and child of one launch share, and the child's side of it. The child runs in the parent's memory: no
-// instrumentation, no libc, and it writes only what is below.
+// What parent and child of one launch share, and the child's side of it. The child runs in the
+// parent's memory: no instrumentation, no libc, and it writes only what is below.
 #pragma once
 
 #include "superd/os/child_steps.hpp"
@@ -14,7 +14,8 @@ struct LaunchChild {
   ChildData data;
 };
 
-/// For clone(2), with a LaunchChild*. Never returns to the caller: exec, or exit with 127 and the fault.
+/// For clone(2), with a LaunchChild*. Never returns to the caller: exec, or exit with 127 and the
+/// fault.
 int launch_child(void* child);
 
 }  // namespace superd

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The pipe on which a service's handlers find their descriptor 2. One per service, not per connection.
+// The pipe on which a service's handlers find their descriptor 2. One per service, not per
+// connection.
 #pragma once
 
 #include <sys/types.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Flights. The child first gets a descriptor table of its own and says so (`released`); the kernel clears `alive`
-// at exec or exit, and then the flight is free again.
+// Flights. The child first gets a descriptor table of its own and says so (`released`); the kernel
+// clears `alive` at exec or exit, and then the flight is free again.
 #include "superd/os/process.hpp"
 
 #include <fcntl.h>
@@ -42,8 +42,8 @@ std::vector<char*> pointers_to(std::vector<std::string>& strings) {
   return pointers;
 }
 
-// Before exec a child is in our memory, and the kernel counts that peak as its own: below ours, it says nothing. Ours only
-// grows, so it is asked for only where the last answer isn't enough.
+// Before exec a child is in our memory, and the kernel counts that peak as its own: below ours, it
+// says nothing. Ours only grows, so it is asked for only where the last answer isn't enough.
 bool is_within_own_peak(long kilobytes) {
   static long own_peak = 0;
   if (kilobytes <= own_peak) return true;
@@ -102,11 +102,22 @@ void Flights::clear_landings() {
       throw std::system_error(errno, std::generic_category(), "no descriptors for launching");
 }
 
-// The child's table ends at 64. A descriptor above gets a copy below, on a place kept for it.
-int Flights::low(int fd, int landing) {
+// The child's table ends at 64. A descriptor above gets a copy below, on a place kept for it; who
+// used the place before must have made its own copy by then.
+int Flights::low_socket(int fd) {
   if (fd < first_high_descriptor) return fd;
-  dup3(fd, landing, O_CLOEXEC);  // can't fail: both descriptors are open
-  return landing;
+  settle();
+  dup3(fd, socket_landing, O_CLOEXEC);  // can't fail: both descriptors are open
+  return socket_landing;
+}
+
+int Flights::low_error_output(int fd, const std::shared_ptr<const Program>& program) {
+  if (fd < first_high_descriptor) return fd;
+  if (landed_ == program) return error_landing;  // a program's log pipe stays the same
+  settle();
+  landed_ = program;
+  dup3(fd, error_landing, O_CLOEXEC);
+  return error_landing;
 }
 
 Result<pid_t> Flights::start(std::shared_ptr<const Program> program, int socket, int error_output,
@@ -121,9 +132,10 @@ Result<pid_t> Flights::start(std::shared_ptr<const Program> program, int socket,
   flight->environment.push_back(nullptr);
 
   flight->data = flight->program->data();
-  flight->data.socket = low(socket, socket_landing);
-  flight->data.error_output = error_output == socket ? flight->data.socket
-                                                     : low(error_output, error_landing);
+  flight->data.socket = low_socket(socket);
+  flight->data.error_output = error_output == socket
+                                  ? flight->data.socket
+                                  : low_error_output(error_output, flight->program);
   flight->data.environment = flight->environment.data();
   flight->fault = {};
   flight->number = ++launches_;
@@ -139,11 +151,20 @@ Result<pid_t> Flights::start(std::shared_ptr<const Program> program, int socket,
     flight->alive = 0;
     return system_error("no process could be made", errno);
   }
-  // Killed before it got there, it never says so: then `alive` tells.
-  while (__atomic_load_n(&flight->released, __ATOMIC_ACQUIRE) == 0 && !flight->is_free())
-    futex_wait(&flight->released, FUTEX_WAIT_PRIVATE, 0, Milliseconds(20));
-  if (flight->data.socket == socket_landing) dup3(placeholder_.get(), socket_landing, O_CLOEXEC);
+  is_settled_ = false;
   return flight->pid;
+}
+
+void Flights::settle() {
+  if (!std::exchange(is_settled_, true))
+    for (const auto& flight : flights_) wait_for_release(*flight);
+  handed_over_.clear();
+}
+
+// Killed before it got there, a child never says so: then `alive` tells.
+void Flights::wait_for_release(const Flight& flight) {
+  while (__atomic_load_n(&flight.released, __ATOMIC_ACQUIRE) == 0 && !flight.is_free())
+    futex_wait(&flight.released, FUTEX_WAIT_PRIVATE, 0, Milliseconds(20));
 }
 
 Flights::Flight* Flights::free_flight() {
@@ -166,8 +187,8 @@ Flights::Flight* Flights::first_free() {
   return nullptr;
 }
 
-// A child that has become its user can be stopped by that user before it execs, and a disk can be slow: a wait is
-// short, nobody is waited for twice, and the caller makes another flight instead.
+// A child that has become its user can be stopped by that user before it execs, and a disk can be
+// slow: a wait is short, nobody is waited for twice, and the caller makes another flight instead.
 void Flights::wait_for_oldest() {
   Flight* oldest = nullptr;
   for (const auto& flight : flights_)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The one door through which processes are made. A flight is one launch under way: clone without waiting for exec, so
-// that the loop accepts the next connection meanwhile (docs/decisions/0002). Used by one thread only, in which no signal
-// that superd acts on is open: the child starts with the same mask.
+// The one door through which processes are made. A flight is one launch under way: clone without
+// waiting for exec, so that the loop accepts the next connection meanwhile (docs/decisions/0002).
+// Used by one thread only, in which no signal that superd acts on is open: the child starts with
+// the same mask.
 #pragma once
 
 #include <sys/types.h>
@@ -19,7 +20,8 @@
 
 namespace superd {
 
-/// A plan as the arrays that the kernel takes, made once. Its pointers point into itself: it never moves.
+/// A plan as the arrays that the kernel takes, made once. Its pointers point into itself: it never
+/// moves.
 class Program {
  public:
   explicit Program(LaunchPlan plan);
@@ -46,21 +48,28 @@ struct Reaped {
 
 class Flights {
  public:
-  /// As many launches before exec at once as there are processors, and two: fewer leave processors idle, more make the
-  /// 99th percentile worse (tests/bench).
+  /// As many launches before exec at once as there are processors, and two: fewer leave processors
+  /// idle, more make the 99th percentile worse (tests/bench).
   Flights();
   ~Flights();
   Flights(const Flights&) = delete;
   Flights& operator=(const Flights&) = delete;
 
-  /// Starts `program` with `socket` as 0 and 1, and `error_output` as 2. Returns as soon as the child has its own
-  /// copies of both: the caller may close them. A step that fails later is told by fault_of().
+  /// Starts `program` with `socket` as 0 and 1, and `error_output` as 2. Both must stay open until
+  /// settle(): the child copies them meanwhile. A step that fails is told by fault_of().
   /// Errors: EAGAIN or ENOMEM, no process could be made; nothing has changed.
   Result<pid_t> start(std::shared_ptr<const Program> program, int socket, int error_output,
                       const PeerEnvironment& peer);
 
-  /// The step that failed in a child that was reaped; absent if it got as far as its program. Asked once for each
-  /// child, or the answers would pile up.
+  /// Takes a socket that was handed to start(), to be closed by settle().
+  void close_when_settled(UniqueFd socket) { handed_over_.push_back(std::move(socket)); }
+
+  /// Waits until every child so far has its own descriptors (microseconds: it is their first step)
+  /// and closes what was handed over. Doing something else first saves the wait.
+  void settle();
+
+  /// The step that failed in a child that was reaped; absent if it got as far as its program. Asked
+  /// once for each child, or the answers would pile up.
   std::optional<ChildFault> fault_of(pid_t pid);
 
  private:
@@ -74,25 +83,31 @@ class Flights {
   Flight* first_free();
   Flight* grown();
   void wait_for_oldest();
+  static void wait_for_release(const Flight& flight);
   void keep_fault(Flight& flight);
-  int low(int fd, int landing);
+  int low_socket(int fd);
+  int low_error_output(int fd, const std::shared_ptr<const Program>& program);
   void clear_landings();
 
   std::vector<std::unique_ptr<Flight>> flights_;
   std::vector<KeptFault> faults_;
   std::size_t usual_count_;
   std::uint64_t launches_ = 0;
+  bool is_settled_ = true;
+  std::vector<UniqueFd> handed_over_;
+  std::shared_ptr<const Program> landed_;  // whose log pipe is on its landing descriptor
   UniqueFd placeholder_;  // keeps the landing descriptors taken, so that nothing else lands there
 };
 
-/// Whether `pid` has ended and is still there to be reaped: it and its group are still its own. -1 asks for any child
-/// and costs time for each one there is; the pid is the answer.
+/// Whether `pid` has ended and is still there to be reaped: it and its group are still its own. -1
+/// asks for any child and costs time for each one there is; the pid is the answer.
 std::optional<pid_t> ended_child(pid_t pid);
 
 /// Reaps `pid`, or whichever has ended (-1, at the same cost). Absent where none has.
 std::optional<Reaped> reap(pid_t pid);
 
-/// Sends `signal` to the child's process group, or to the child alone before it has one. Only for one that isn't reaped.
+/// Sends `signal` to the child's process group, or to the child alone before it has one. Only for
+/// one that isn't reaped.
 void signal_group(pid_t pid, int signal);
 
 }  // namespace superd

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// System calls without libc, for code that runs in a child which shares memory with its parent: libc would write
-// the parent's errno, and its setuid family would signal the parent's threads.
+// System calls without libc, for code that runs in a child which shares memory with its parent:
+// libc would write the parent's errno, and its setuid family would signal the parent's threads.
 #pragma once
 
 namespace superd {

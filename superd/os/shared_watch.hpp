@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Readiness of descriptors that a child shares, without touching their flags: an epoll of our own, since Asio sets
-// O_NONBLOCK on the open file, which the child would see.
+// Readiness of descriptors that a child shares, without touching their flags: an epoll of our own,
+// since Asio sets O_NONBLOCK on the open file, which the child would see.
 #pragma once
 
 #include <sys/epoll.h>

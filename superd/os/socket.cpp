@@ -143,7 +143,8 @@ Result<Accepted> accept_connection(int listener, const BindAddress& bound) {
 void shut_sending(int socket) { shutdown(socket, SHUT_WR); }
 
 bool discard_arrived(int socket) {
-  for (int turn = 0; turn < 16; ++turn) {  // a client that never stops sending gets no more than its turn
+  for (int turn = 0; turn < 16;
+       ++turn) {  // a client that never stops sending gets no more than its turn
     const ssize_t n = recv(socket, nullptr, std::size_t{1} << 20, MSG_TRUNC | MSG_DONTWAIT);
     if (n == 0) return false;
     if (n < 0) return errno == EAGAIN || errno == EINTR;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every socket superd serves on is made here: bound, given its options, set listening, accepted from. Close-on-exec
-// always; listeners never block, connections do.
+// Every socket superd serves on is made here: bound, given its options, set listening, accepted
+// from. Close-on-exec always; listeners never block, connections do.
 #pragma once
 
 #include "superd/base/result.hpp"
@@ -10,9 +10,10 @@
 
 namespace superd {
 
-/// Binds and listens, at a descriptor of 64 or above. Errors: the step and its errno ("bind: Address already in use").
-/// For a UNIX path: a stale socket of a dead daemon is taken over, a live one (EADDRINUSE) or something that isn't a
-/// socket (ENOTSOCK) is left alone; owner, group and mode hold before the first client can connect.
+/// Binds and listens, at a descriptor of 64 or above. Errors: the step and its errno ("bind:
+/// Address already in use"). For a UNIX path: a stale socket of a dead daemon is taken over, a live
+/// one (EADDRINUSE) or something that isn't a socket (ENOTSOCK) is left alone; owner, group and
+/// mode hold before the first client can connect.
 Result<UniqueFd> open_listener(const Listen& listen);
 
 /// What the kernel bound: the port instead of 0.
@@ -23,15 +24,15 @@ struct Accepted {
   Peer peer;
 };
 
-/// The next waiting connection. Errors: errno in `number`, EAGAIN where none waits. `bound` saves asking the kernel for
-/// the local address where the listener is bound to just one.
+/// The next waiting connection. Errors: errno in `number`, EAGAIN where none waits. `bound` saves
+/// asking the kernel for the local address where the listener is bound to just one.
 Result<Accepted> accept_connection(int listener, const BindAddress& bound);
 
 /// No more will be sent; what the peer sends is still taken.
 void shut_sending(int socket);
 
-/// Throws away what has arrived on a TCP connection without copying a byte of it (MSG_TRUNC, tcp(7)). False: the peer
-/// has closed.
+/// Throws away what has arrived on a TCP connection without copying a byte of it (MSG_TRUNC,
+/// tcp(7)). False: the peer has closed.
 bool discard_arrived(int socket);
 
 }  // namespace superd

@@ -2,7 +2,6 @@
 // Accounts through NSS, names through the resolver, files through stat.
 #include "superd/os/this_host.hpp"
 
-#include <fmt/format.h>
 #include <grp.h>
 #include <net/if.h>
 #include <netdb.h>
@@ -14,6 +13,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
+
+#include <fmt/format.h>
 
 #include "superd/base/number.hpp"
 #include "superd/os/socket_address.hpp"
@@ -116,8 +117,7 @@ std::optional<std::string> ThisHost::environment(const std::string& name) const 
 
 std::optional<std::string> ThisHost::program_fault(const std::string& path) const {
   struct stat file {};
-  if (stat(path.c_str(), &file) != 0)
-    return errno == ENOENT ? "no such file" : errno_text(errno);
+  if (stat(path.c_str(), &file) != 0) return errno == ENOENT ? "no such file" : errno_text(errno);
   if (S_ISDIR(file.st_mode)) return "it is a directory";
   if (!S_ISREG(file.st_mode)) return "it is not a regular file";
   if ((file.st_mode & 0111) == 0) return "it is not executable";

@@ -36,8 +36,8 @@ Result<void> bind_unix_path(int socket, const UnixAddress& address, const Socket
   const KernelAddress kernel = to_kernel(address);
   const char* path = address.path.c_str();
   if (auto clear = clear_way(address.path, kernel); !clear) return clear.error();
-  // Until it listens, connect is refused: what follows is set before anyone gets in. Nobody but the owner may open it
-  // meanwhile either.
+  // Until it listens, connect is refused: what follows is set before anyone gets in. Nobody but the
+  // owner may open it meanwhile either.
   const mode_t before = ::umask(0177);
   const int bound = bind(socket, kernel.get(), kernel.length);
   const int error = errno;
@@ -45,9 +45,8 @@ Result<void> bind_unix_path(int socket, const UnixAddress& address, const Socket
   if (bound != 0) return system_error("bind", error);
   constexpr auto unchanged_user = static_cast<uid_t>(-1);
   constexpr auto unchanged_group = static_cast<gid_t>(-1);
-  if ((options.owner || options.group) &&
-      lchown(path, options.owner.value_or(unchanged_user),
-             options.group.value_or(unchanged_group)) != 0)
+  if ((options.owner || options.group) && lchown(path, options.owner.value_or(unchanged_user),
+                                                 options.group.value_or(unchanged_group)) != 0)
     return system_error("owner and group", errno);
   if (chmod(path, options.mode.value_or(0666)) != 0) return system_error("mode", errno);
   return {};

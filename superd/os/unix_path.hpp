@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The file system's side of a UNIX socket: taking over what a dead daemon left, owner and mode, removal at the end.
+// The file system's side of a UNIX socket: taking over what a dead daemon left, owner and mode,
+// removal at the end.
 #pragma once
 
 #include <sys/types.h>
@@ -11,9 +12,9 @@
 
 namespace superd {
 
-/// Binds `socket` to a path and gives it owner, group and mode before it listens, so that no client gets in earlier.
-/// A stale socket is taken over. Errors: EADDRINUSE where somebody listens there, ENOTSOCK where the path is something
-/// else, and bind's own.
+/// Binds `socket` to a path and gives it owner, group and mode before it listens, so that no client
+/// gets in earlier. A stale socket is taken over. Errors: EADDRINUSE where somebody listens there,
+/// ENOTSOCK where the path is something else, and bind's own.
 Result<void> bind_unix_path(int socket, const UnixAddress& address, const SocketOptions& options);
 
 /// A bound path that is removed with this value, if it is still the file that was bound.

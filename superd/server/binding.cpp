@@ -20,22 +20,28 @@ std::string in_use(const BindAddress& address) {
 
 std::string remedy(const Listen& listen, const Error& error) {
   switch (error.number) {
-    case EADDRINUSE: return in_use(listen.address);
+    case EADDRINUSE:
+      return in_use(listen.address);
     case EACCES:
       return std::holds_alternative<TcpAddress>(listen.address)
                  ? "ports below 1024 need root (or CAP_NET_BIND_SERVICE); choose a higher one"
                  : "its directory is closed to whoever runs superd";
-    case EADDRNOTAVAIL: return "this host has no such address; 'ip address' lists those it has";
-    case ENOTSOCK: return "something that isn't a socket is in the way; move it or choose another path";
-    case ENOENT: return "its directory does not exist; make it first";
-    case EMFILE: return "superd may have no more descriptors; raise 'ulimit -n'";
-    default: return "change the address or its options";
+    case EADDRNOTAVAIL:
+      return "this host has no such address; 'ip address' lists those it has";
+    case ENOTSOCK:
+      return "something that isn't a socket is in the way; move it or choose another path";
+    case ENOENT:
+      return "its directory does not exist; make it first";
+    case EMFILE:
+      return "superd may have no more descriptors; raise 'ulimit -n'";
+    default:
+      return "change the address or its options";
   }
 }
 
 Diagnostic refused(const Service& service, const Listen& listen, const Error& error) {
-  const std::string what = "service '" + service.name + "': can't listen on " +
-                           to_text(listen.address) + ": ";
+  const std::string what =
+      "service '" + service.name + "': can't listen on " + to_text(listen.address) + ": ";
   const std::string why = error.text + "; " + remedy(listen, error);
   return {Severity::error, listen.place, what + why, {}};
 }

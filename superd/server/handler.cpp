@@ -4,14 +4,16 @@
 
 namespace superd {
 
-Handler::Handler(ServicePtr service, const rlimit& descriptors)
-    : service_(std::move(service)),
-      program_(std::make_shared<const Program>(plan_launch(*service_, descriptors))) {}
+const std::shared_ptr<const Program>& Handler::program() {
+  if (!program_) program_ = std::make_shared<const Program>(plan_launch(*service_, *descriptors_));
+  return program_;
+}
 
 Result<int> Handler::error_output(int socket, Loop& loop, Reporter& reporter,
                                   const TaskDied& died) {
   switch (process().stderr_to) {
-    case StderrTo::socket: return socket;
+    case StderrTo::socket:
+      return socket;
     case StderrTo::null:
       if (!null_) {
         auto null = open_null();
@@ -19,7 +21,8 @@ Result<int> Handler::error_output(int socket, Loop& loop, Reporter& reporter,
         null_ = std::move(*null);
       }
       return null_.get();
-    case StderrTo::log: break;
+    case StderrTo::log:
+      break;
   }
   if (!log_)
     if (auto opened = open_log(loop, reporter, died); !opened) return opened.error();

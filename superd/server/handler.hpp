@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A service made ready to launch: its plan as the kernel takes it, and where its handlers' stderr goes. Connections
-// share it and keep it alive, so that a change of the table can't touch them.
+// A service made ready to launch: its plan as the kernel takes it, and where its handlers' stderr
+// goes. Connections share it and keep it alive, so that a change of the table can't touch them.
 #pragma once
 
 #include <sys/resource.h>
@@ -15,15 +15,18 @@ namespace superd {
 
 class Handler {
  public:
-  /// `descriptors`: the RLIMIT_NOFILE that superd was started with.
-  Handler(ServicePtr service, const rlimit& descriptors);
+  /// `descriptors`: the RLIMIT_NOFILE that superd was started with; it outlives the handlers.
+  Handler(ServicePtr service, const rlimit& descriptors)
+      : service_(std::move(service)), descriptors_(&descriptors) {}
 
   const Service& service() const { return *service_; }
   const Process& process() const { return service_->process; }
-  const std::shared_ptr<const Program>& program() const { return program_; }
+  /// Made for the first connection and kept: a service that nobody has used yet costs its socket
+  /// and what the table says of it, little more.
+  const std::shared_ptr<const Program>& program();
 
-  /// The descriptor that becomes a handler's stderr. The log pipe is made for the first connection and kept: an
-  /// idle service is one socket. Errors: EMFILE, ENFILE.
+  /// The descriptor that becomes a handler's stderr. The log pipe is made for the first connection
+  /// and kept: an idle service is one socket. Errors: EMFILE, ENFILE.
   Result<int> error_output(int socket, Loop& loop, Reporter& reporter, const TaskDied& died);
 
   /// The last words on stderr, at the end of superd.
@@ -33,6 +36,7 @@ class Handler {
   Result<void> open_log(Loop& loop, Reporter& reporter, const TaskDied& died);
 
   ServicePtr service_;
+  const rlimit* descriptors_;
   std::shared_ptr<const Program> program_;
   std::unique_ptr<HandlerLog> log_;
   UniqueFd null_;

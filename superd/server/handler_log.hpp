@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the handlers of one service write to stderr, line by line into the log. One pipe for all of them; whoever talks
-// too much waits, not superd.
+// What the handlers of one service write to stderr, line by line into the log. One pipe for all of
+// them; whoever talks too much waits, not superd.
 #pragma once
 
 #include <string>

@@ -62,8 +62,7 @@ void Headroom::look_again() {
   for (std::size_t left = waiting_.size(); left > 0 && has_room(); --left) resume_one();
   if (waiting_.empty() && !had_to_wait_) {
     in_episode_ = false;
-    reporter_.report(
-        Resumed{std::chrono::duration_cast<Milliseconds>(Clock::now() - since_)});
+    reporter_.report(Resumed{std::chrono::duration_cast<Milliseconds>(Clock::now() - since_)});
     return;
   }
   had_to_wait_ = !waiting_.empty();

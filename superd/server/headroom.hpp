@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Room for more: at the limit superd stops listening rather than spin or refuse. What ran out is said once, whoever
-// waits is called again first come first served when a handler ends, and everybody after a second.
+// Room for more: at the limit superd stops listening rather than spin or refuse. What ran out is
+// said once, whoever waits is called again first come first served when a handler ends, and
+// everybody after a second.
 #pragma once
 
 #include <deque>
@@ -16,7 +17,8 @@ class Headroom {
  public:
   using Resume = std::function<void()>;
 
-  /// The right to one running instance. A limit is a slot you hold: a destructor can't forget to count down.
+  /// The right to one running instance. A limit is a slot you hold: a destructor can't forget to
+  /// count down.
   class Slot {
    public:
     explicit Slot(Headroom& headroom) : headroom_(&headroom) { ++headroom.running_; }
@@ -36,7 +38,8 @@ class Headroom {
   bool has_room() const { return !is_short_ && running_ < instances_; }
   std::size_t running() const { return running_; }
 
-  /// Something ran out (descriptors, processes, memory): no room until a handler ends or a second has passed.
+  /// Something ran out (descriptors, processes, memory): no room until a handler ends or a second
+  /// has passed.
   void ran_out(const std::string& what);
   /// Calls `resume` when there may be room again, once. It asks again if there is none.
   void when_room(Resume resume);

@@ -34,8 +34,8 @@ void Listener::accept_waiting() {
   watch();
 }
 
-// False: nobody waits any more, or something ran out. A client that is gone again (ECONNABORTED and the network's
-// errors, accept(2)) is not our fault: the next one may be fine.
+// False: nobody waits any more, or something ran out. A client that is gone again (ECONNABORTED and
+// the network's errors, accept(2)) is not our fault: the next one may be fine.
 bool Listener::accept_one() {
   auto connection = accept_connection(socket_.native_handle(), address_);
   if (connection) {
@@ -44,12 +44,16 @@ bool Listener::accept_one() {
     return true;
   }
   switch (const int error = connection.error().number) {
-    case EAGAIN: return false;
+    case EAGAIN:
+      return false;
     case EMFILE:
     case ENFILE:
     case ENOBUFS:
-    case ENOMEM: runtime_.headroom.ran_out(errno_text(error)); return false;
-    default: return true;
+    case ENOMEM:
+      runtime_.headroom.ran_out(errno_text(error));
+      return false;
+    default:
+      return true;
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One bound socket and the service it belongs to. Thousands of them idle: an armed callback each, no coroutine.
+// One bound socket and the service it belongs to. Thousands of them idle: an armed callback each,
+// no coroutine.
 #pragma once
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -9,7 +10,8 @@
 
 namespace superd {
 
-/// A socket that listens, before anyone serves on it. `service` and the address it was asked for are the table's.
+/// A socket that listens, before anyone serves on it. `service` and the address it was asked for
+/// are the table's.
 struct OpenSocket {
   ServicePtr service;
   BindAddress address;  // as the kernel bound it

@@ -52,7 +52,8 @@ void LogSink::write_lines() {
     if (n > 0) written += static_cast<std::size_t>(n);
     if (n >= 0 || errno == EINTR || errno == EAGAIN) continue;
     lines_.clear();
-    throw spdlog::spdlog_ex("writing the log", errno);  // spdlog says it on stderr, once a second at most
+    throw spdlog::spdlog_ex("writing the log",
+                            errno);  // spdlog says it on stderr, once a second at most
   }
   lines_.clear();
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Where log lines go when they go to a descriptor: stderr or a file. Runs on spdlog's thread, so a reader who doesn't
-// read stops lines, never the loop; and not even the end of superd.
+// Where log lines go when they go to a descriptor: stderr or a file. Runs on spdlog's thread, so a
+// reader who doesn't read stops lines, never the loop; and not even the end of superd.
 #pragma once
-
-#include <spdlog/sinks/base_sink.h>
 
 #include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <string>
+
+#include <spdlog/sinks/base_sink.h>
 
 #include "superd/base/result.hpp"
 #include "superd/os/fd.hpp"
@@ -18,8 +18,8 @@ namespace superd {
 /// Opens a log file for appending, 0640, never through a link.
 Result<UniqueFd> open_log_file(const std::string& path);
 
-/// Lines that come close together are written together: a system call and a wake-up for each would cost more than all
-/// else superd does for a connection.
+/// Lines that come close together are written together: a system call and a wake-up for each would
+/// cost more than all else superd does for a connection.
 class LogSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   explicit LogSink(UniqueFd fd) : fd_(std::move(fd)) {}

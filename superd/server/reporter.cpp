@@ -2,13 +2,14 @@
 // Reporting through spdlog: its queue, its thread, its sinks for syslog and the journal.
 #include "superd/server/reporter.hpp"
 
+#include <unistd.h>
+
+#include <ctime>
+
 #include <spdlog/async.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/syslog_sink.h>
 #include <spdlog/sinks/systemd_sink.h>
-#include <unistd.h>
-
-#include <ctime>
 
 namespace superd {
 namespace {
@@ -17,10 +18,14 @@ constexpr std::size_t queue_length = 4096;  // lines
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return spdlog::level::debug;
-    case LogLevel::info: return spdlog::level::info;
-    case LogLevel::warning: return spdlog::level::warn;
-    case LogLevel::error: return spdlog::level::err;
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
@@ -40,21 +45,27 @@ class XinetdDate final : public spdlog::custom_flag_formatter {
 
 // Syslog and the journal keep the time and the level themselves.
 std::string pattern_of(const LogSettings& settings) {
-  const bool has_time = settings.to == LogSettings::To::stderr_stream ||
-                        settings.to == LogSettings::To::file;
+  const bool has_time =
+      settings.to == LogSettings::To::stderr_stream || settings.to == LogSettings::To::file;
   switch (settings.format) {
-    case LogFormat::json: return R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v)";
-    case LogFormat::xinetd: return has_time ? "%*@%H:%M:%S: %v" : "%v";
-    case LogFormat::text: return has_time ? "%Y-%m-%dT%H:%M:%S.%e%z %l %v" : "%v";
+    case LogFormat::json:
+      return R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v)";
+    case LogFormat::xinetd:
+      return has_time ? "%*@%H:%M:%S: %v" : "%v";
+    case LogFormat::text:
+      return has_time ? "%Y-%m-%dT%H:%M:%S.%e%z %l %v" : "%v";
   }
   return "%v";
 }
 
 std::string rendered(const Event& event, LogFormat format) {
   switch (format) {
-    case LogFormat::json: return to_json(event);
-    case LogFormat::xinetd: return to_xinetd(event);
-    case LogFormat::text: return to_text(event);
+    case LogFormat::json:
+      return to_json(event);
+    case LogFormat::xinetd:
+      return to_xinetd(event);
+    case LogFormat::text:
+      return to_text(event);
   }
   return to_text(event);
 }
@@ -65,7 +76,8 @@ Result<std::unique_ptr<Reporter>> Reporter::open(const LogSettings& settings) {
   using Made = std::unique_ptr<Reporter>;
   if (settings.to == LogSettings::To::syslog)
     return Made(new Reporter(
-        settings, std::make_shared<spdlog::sinks::syslog_sink_mt>("superd", LOG_PID, LOG_DAEMON, true),
+        settings,
+        std::make_shared<spdlog::sinks::syslog_sink_mt>("superd", LOG_PID, LOG_DAEMON, true),
         nullptr));
   if (settings.to == LogSettings::To::journal)
     return Made(new Reporter(

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Tells what happened: events become lines of the format and on the way that the table says. The only room that
-// prints while superd serves. A line waits in a bounded queue for a thread of its own: report() never blocks.
+// Tells what happened: events become lines of the format and on the way that the table says. The
+// only room that prints while superd serves. A line waits in a bounded queue for a thread of its
+// own: report() never blocks.
 #pragma once
-
-#include <spdlog/async_logger.h>
 
 #include <memory>
 #include <optional>
+
+#include <spdlog/async_logger.h>
 
 #include "superd/base/result.hpp"
 #include "superd/core/event.hpp"
@@ -24,7 +25,8 @@ class Reporter {
 
   void report(const Event& event);
 
-  /// Opens the log file anew, for those who rotate it; where that fails the old one goes on. True if there is a file.
+  /// Opens the log file anew, for those who rotate it; where that fails the old one goes on. True
+  /// if there is a file.
   Result<bool> reopen();
 
  private:

@@ -24,33 +24,39 @@ int signal_source() {
 Server::Server(const ServiceTable& table, std::vector<OpenSocket> sockets,
                const rlimit& descriptors, Reporter& reporter)
     : settings_(table.daemon),
+      descriptors_(descriptors),
       reporter_(reporter),
       headroom_(loop_, reporter, table.daemon.instances),
       supervisor_(loop_),
       clients_(loop_),
       signals_(loop_, signal_source()),
-      runtime_{loop_, reporter, headroom_, supervisor_, clients_,
+      runtime_{loop_,
+               reporter,
+               headroom_,
+               supervisor_,
+               clients_,
                [&reporter](const char* task, const std::string& why) {
-                 reporter.report(Notice{LogLevel::error, "a bug: the task '" + std::string(task) +
-                                                             "' died: " + why});
+                 reporter.report(Notice{
+                     LogLevel::error, "a bug: the task '" + std::string(task) + "' died: " + why});
                },
-               0, false, {}} {
-  open(std::move(sockets), descriptors);
+               0,
+               false,
+               {}} {
+  open(std::move(sockets));
 }
 
 Server::~Server() = default;
 
 // Sockets come in the order of their services: one handler serves all of a service's.
-void Server::open(std::vector<OpenSocket> sockets, const rlimit& descriptors) {
+void Server::open(std::vector<OpenSocket> sockets) {
   ServicePtr current;
   for (OpenSocket& socket : sockets) {
     if (socket.service != current) {
       current = socket.service;
-      handlers_.push_back(std::make_shared<Handler>(current, descriptors));
+      handlers_.push_back(std::make_shared<Handler>(current, descriptors_));
     }
     reporter_.report(Listening{current->name, to_text(socket.address)});
-    listeners_.push_back(
-        std::make_unique<Listener>(std::move(socket), handlers_.back(), runtime_));
+    listeners_.push_back(std::make_unique<Listener>(std::move(socket), handlers_.back(), runtime_));
   }
 }
 
@@ -74,15 +80,19 @@ awaitable<void> Server::follow_signals() {
 
 void Server::obey(const ArrivedSignal& signal) {
   switch (signal.number) {
-    case SIGCHLD: return supervisor_.learn_of_end(signal.child);
+    case SIGCHLD:
+      return supervisor_.learn_of_end(signal.child);
     case SIGTERM:
-    case SIGINT: return end_sooner();
+    case SIGINT:
+      return end_sooner();
     case SIGHUP:
       reporter_.report(Notice{LogLevel::warning,
                               "HUP: this version can't reload its table yet; restart it for that"});
       return reopen_log(signal.number);
-    case SIGUSR1: return reopen_log(signal.number);
-    default: return;  // USR2 upgrades in a later version
+    case SIGUSR1:
+      return reopen_log(signal.number);
+    default:
+      return;  // USR2 upgrades in a later version
   }
 }
 
@@ -90,8 +100,8 @@ void Server::reopen_log(int signal) {
   const auto reopened = reporter_.reopen();
   const std::string name = signal_name(signal);
   if (!reopened)
-    reporter_.report(Notice{LogLevel::error,
-                            name + ": " + reopened.error().text + "; the old one goes on"});
+    reporter_.report(
+        Notice{LogLevel::error, name + ": " + reopened.error().text + "; the old one goes on"});
   else if (*reopened)
     reporter_.report(Notice{LogLevel::info, name + ": log file opened anew"});
 }

@@ -14,17 +14,18 @@ namespace superd {
 
 class Server {
  public:
-  /// `descriptors`: the RLIMIT_NOFILE that superd was started with. The reporter outlives the server.
+  /// `descriptors`: the RLIMIT_NOFILE that superd was started with. The reporter outlives the
+  /// server.
   Server(const ServiceTable& table, std::vector<OpenSocket> sockets, const rlimit& descriptors,
          Reporter& reporter);
   ~Server();
 
-  /// Serves until a signal has ended it and the last handler is gone. Returns how many wouldn't go even killed: then
-  /// leave by _exit, for their connections are still in use here.
+  /// Serves until a signal has ended it and the last handler is gone. Returns how many wouldn't go
+  /// even killed: then leave by _exit, for their connections are still in use here.
   std::size_t run();
 
  private:
-  void open(std::vector<OpenSocket> sockets, const rlimit& descriptors);
+  void open(std::vector<OpenSocket> sockets);
   awaitable<void> follow_signals();
   void obey(const ArrivedSignal& signal);
   void reopen_log(int signal);
@@ -34,6 +35,7 @@ class Server {
   Milliseconds longest_grace() const;
 
   const Daemon settings_;
+  const rlimit descriptors_;
   Reporter& reporter_;
   Loop loop_{1};
   Headroom headroom_;

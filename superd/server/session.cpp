@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One connection: launch → supervise → report. Nothing here is per service or per thread: only this connection's story.
+// One connection: launch → supervise → report. Nothing here is per service or per thread: only this
+// connection's story.
 #include "superd/server/session.hpp"
 
 #include <cerrno>
@@ -31,21 +32,20 @@ bool is_shortage(int error) {
   return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
 }
 
-// No child: `error` says why. (A Result in a coroutine's frame trips GCC 12's -Wfree-nonheap-object.)
+// No child: `error` says why. (A Result in a coroutine's frame trips GCC 12's
+// -Wfree-nonheap-object.)
 ChildPtr start(const HandlerPtr& handler, int socket, const PeerEnvironment& environment,
                Runtime& runtime, Error& error) {
-  auto error_output =
-      handler->error_output(socket, runtime.loop, runtime.reporter, runtime.died);
-  auto child = error_output
-                   ? runtime.supervisor.start(handler, socket, *error_output, environment)
-                   : Result<ChildPtr>(error_output.error());
+  auto error_output = handler->error_output(socket, runtime.loop, runtime.reporter, runtime.died);
+  auto child = error_output ? runtime.supervisor.start(handler, socket, *error_output, environment)
+                            : Result<ChildPtr>(error_output.error());
   if (child) return std::move(*child);
   error = child.error();
   return nullptr;
 }
 
-// Out of processes or descriptors, an accepted connection isn't lost: it is tried again when there may be room. No child:
-// there was none for long, and that is reported.
+// Out of processes or descriptors, an accepted connection isn't lost: it is tried again when there
+// may be room. No child: there was none for long, and that is reported.
 awaitable<ChildPtr> start_when_possible(const HandlerPtr& handler, int socket, const Run& run,
                                         Runtime& runtime) {
   PeerEnvironment environment(run.peer, run.connection);
@@ -64,13 +64,13 @@ awaitable<ChildPtr> start_when_possible(const HandlerPtr& handler, int socket, c
   }
 }
 
-// A client that is reset, or closed on both sides: the end of sending alone is a request that is complete.
-std::optional<ClientWatch::Guard> watch_for_hangup(int socket, Child& child,
-                                                   const Process& process, Runtime& runtime) {
+// A client that is reset, or closed on both sides: the end of sending alone is a request that is
+// complete.
+std::optional<ClientWatch::Guard> watch_for_hangup(int socket, Child& child, const Process& process,
+                                                   Runtime& runtime) {
   if (process.on_client_gone == ClientGone::ignore) return std::nullopt;
-  auto guard = runtime.clients.watch(socket, 0, [&child, &runtime] {
-    runtime.supervisor.stop(child, Stop::client_gone);
-  });
+  auto guard = runtime.clients.watch(
+      socket, 0, [&child, &runtime] { runtime.supervisor.stop(child, Stop::client_gone); });
   if (guard) return std::move(*guard);
   runtime.reporter.report(
       Notice{LogLevel::warning, "on_client_gone has no effect now: " + guard.error().text});
@@ -84,8 +84,9 @@ void report_ending(const Run& run, const Ending& ending, Runtime& runtime) {
     runtime.reporter.report(Ended{run, ending.exit});
 }
 
-// The handler may have left some of the request unread: closing now would reset the connection and could take the answer
-// with it. So superd ends its own side, throws away what comes, and closes when the client has.
+// The handler may have left some of the request unread: closing now would reset the connection and
+// could take the answer with it. So superd ends its own side, throws away what comes, and closes
+// when the client has.
 awaitable<void> linger(UniqueFd socket, const Run& run, Milliseconds longest, Runtime& runtime) {
   const bool is_tcp = std::holds_alternative<TcpPeer>(run.peer);
   const std::uint32_t events = is_tcp ? EPOLLIN | EPOLLRDHUP : EPOLLRDHUP;
@@ -117,13 +118,12 @@ awaitable<void> serve(Accepted connection, HandlerPtr handler, Runtime& runtime)
   runtime.reporter.report(Started{run});
 
   auto hangup = watch_for_hangup(socket.get(), *child, process, runtime);
-  if (!hangup && process.linger.count() == 0) socket.reset();
+  if (!hangup && process.linger.count() == 0) runtime.supervisor.hand_over(std::move(socket));
   const Ending ending = co_await runtime.supervisor.wait(*child);
   hangup.reset();
   report_ending(run, ending, runtime);
 
-  if (process.linger.count() > 0)
-    co_await linger(std::move(socket), run, process.linger, runtime);
+  if (process.linger.count() > 0) co_await linger(std::move(socket), run, process.linger, runtime);
 }
 
 }  // namespace superd

@@ -27,8 +27,8 @@ struct Runtime {
   std::set<Alarm*> held;  // connections that wait without a handler: rung when superd stops
 };
 
-/// Launches a handler for `connection` and stays with it to the end: of the handler, and of the connection where the
-/// service lingers.
+/// Launches a handler for `connection` and stays with it to the end: of the handler, and of the
+/// connection where the service lingers.
 awaitable<void> serve(Accepted connection, HandlerPtr handler, Runtime& runtime);
 
 }  // namespace superd

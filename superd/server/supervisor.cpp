@@ -5,15 +5,13 @@
 #include <csignal>
 #include <utility>
 
+#include <boost/asio/post.hpp>
+
 namespace superd {
 namespace {
 
 // Children that may all be asked at every end.
 constexpr std::size_t few = 200;
-
-Clock::time_point deadline_of(Clock::time_point started, const std::optional<Milliseconds>& timeout) {
-  return timeout ? started + *timeout : Clock::time_point::max();
-}
 
 }  // namespace
 
@@ -21,25 +19,40 @@ Result<ChildPtr> Supervisor::start(const HandlerPtr& handler, int socket, int er
                                    const PeerEnvironment& peer) {
   auto pid = flights_.start(handler->program(), socket, error_output, peer);
   if (!pid) return pid.error();
+  settle_soon();
   ChildPtr child(new Child(loop_, *pid, handler));
   running_.emplace(*pid, child.get());
   child->by_age_ = by_age_.insert(by_age_.begin(), child.get());
   return child;
 }
 
+// Once a turn of the loop: by then the children mostly have what they need, and nobody waits.
+void Supervisor::settle_soon() {
+  if (std::exchange(settles_soon_, true)) return;
+  boost::asio::post(loop_, [this] {
+    settles_soon_ = false;
+    flights_.settle();
+  });
+}
+
+void Supervisor::hand_over(UniqueFd socket) { flights_.close_when_settled(std::move(socket)); }
+
 awaitable<Ending> Supervisor::wait(Child& child) {
   const Process& process = child.handler_->process();
-  const auto deadline = deadline_of(child.started_, process.timeout);
-  while (!child.ending_ && child.stop_ == Stop::none) {
-    co_await child.alarm_.sleep_until(deadline);
-    if (Clock::now() >= deadline && !child.ending_) stop(child, Stop::timeout);
-  }
+  if (process.timeout) co_await keep_timeout(child, child.started_ + *process.timeout);
+  while (!child.ending_ && child.stop_ == Stop::none) co_await child.alarm_.sleep_until_rung();
   const auto end_of_grace = Clock::now() + process.stop_grace;
   while (!child.ending_ && Clock::now() < end_of_grace)
     co_await child.alarm_.sleep_until(end_of_grace);
   if (!child.ending_) signal_group(child.pid_, SIGKILL);
   while (!child.ending_) co_await child.alarm_.sleep_until_rung();
   co_return *child.ending_;
+}
+
+awaitable<void> Supervisor::keep_timeout(Child& child, Clock::time_point deadline) {
+  while (!child.ending_ && child.stop_ == Stop::none && Clock::now() < deadline)
+    co_await child.alarm_.sleep_until(deadline);
+  if (!child.ending_) stop(child, Stop::timeout);
 }
 
 void Supervisor::stop(Child& child, Stop reason) {
@@ -98,8 +111,8 @@ void Supervisor::look_later() {
   });
 }
 
-// What a stopped child leaves behind in its group is killed before the child is reaped: until then the group can't
-// be anybody else's.
+// What a stopped child leaves behind in its group is killed before the child is reaped: until then
+// the group can't be anybody else's.
 bool Supervisor::reap_one(pid_t which) {
   if (stopping_ > 0) {
     const auto ended = ended_child(which);

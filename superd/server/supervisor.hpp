@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The running handlers: starts them, learns of their ends in the one place that reaps, keeps their deadlines and stops
-// them. A pid is used only while its Child exists, so it can't be another's.
+// The running handlers: starts them, learns of their ends in the one place that reaps, keeps their
+// deadlines and stops them. A pid is used only while its Child exists, so it can't be another's.
 #pragma once
 
 #include <list>
@@ -49,8 +49,11 @@ class Supervisor {
   Result<ChildPtr> start(const HandlerPtr& handler, int socket, int error_output,
                          const PeerEnvironment& peer);
 
-  /// Until the child has ended; stops it at the service's timeout: its group gets stop_signal, and KILL after
-  /// stop_grace. Whatever is left of the group of a stopped child is killed with it.
+  /// Closes a connection that start() was given, as soon as its child has it.
+  void hand_over(UniqueFd socket);
+
+  /// Until the child has ended; stops it at the service's timeout: its group gets stop_signal, and
+  /// KILL after stop_grace. Whatever is left of the group of a stopped child is killed with it.
   awaitable<Ending> wait(Child& child);
 
   /// Asks for the child's end; the one who waits for it sees to it. The first reason counts.
@@ -59,12 +62,15 @@ class Supervisor {
   /// KILL to all groups.
   void kill_all();
 
-  /// Reaps: on SIGCHLD, which names one child that has ended. Signals of others may have been merged into it. Few
-  /// children are all asked at once. Asking for any costs time for each there is, so with many only the young, who end most
-  /// often, are asked soon, and all of them within a second: a thousand held connections don't slow down the others.
+  /// Reaps: on SIGCHLD, which names one child that has ended. Signals of others may have been
+  /// merged into it. Few children are all asked at once. Asking for any costs time for each there
+  /// is, so with many only the young, who end most often, are asked soon, and all of them within a
+  /// second: a thousand held connections don't slow down the others.
   void learn_of_end(pid_t child);
 
  private:
+  awaitable<void> keep_timeout(Child& child, Clock::time_point deadline);
+  void settle_soon();
   bool reap_one(pid_t which);
   void end(const Reaped& reaped);
   void look_at_the_young();
@@ -77,7 +83,7 @@ class Supervisor {
   std::unordered_map<pid_t, Child*> running_;
   std::list<Child*> by_age_;  // the youngest first
   boost::asio::steady_timer soon_, later_;
-  bool looks_soon_ = false, looks_later_ = false;
+  bool looks_soon_ = false, looks_later_ = false, settles_soon_ = false;
   std::size_t stopping_ = 0;  // of the running ones
 };
 

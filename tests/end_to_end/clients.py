@@ -40,7 +40,8 @@ def read_line(connection):
 def ask(target, request=b""):
     """Sends all of `request`, half-closes, and returns the whole answer."""
     with connect(target) as connection:
-        connection.sendall(request)
+        if request:
+            connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         return read_all(connection)
 

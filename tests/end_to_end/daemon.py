@@ -59,6 +59,7 @@ class Superd:
                 env={**os.environ, **(environment or {})},
             )
         self.pid = self.process.pid
+        self.expected_status = 0
         processes.ours.add(self.pid)
 
     def __enter__(self):
@@ -95,7 +96,12 @@ class Superd:
         finally:
             processes.ours.discard(child)
 
-    def stop(self, expected_status=0):
+    def kill(self):
+        self.expected_status = -signal.SIGKILL
+        self.signal(signal.SIGKILL)
+        self.wait_end()
+
+    def stop(self):
         """Ends it if need be; can be called again."""
         try:
             if self.process.poll() is None:
@@ -109,5 +115,5 @@ class Superd:
             left = processes.take_orphans()
             print(self.log.tail())
         assert not self.log.find(SANITIZER_REPORT)
-        assert status == expected_status
+        assert status == self.expected_status
         assert not left, f"still running after superd's end: {left}"

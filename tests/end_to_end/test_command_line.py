@@ -194,7 +194,7 @@ def test_daemonize_tells_faults_before_it_leaves(superd, room):
 
 def test_a_relative_config_and_pid_file_work_in_the_background(room):
     services = {"echo": {"listen": "unix:echo.sock", "run": "/bin/cat"}}
-    (room / "superd.yaml").write_text(table(services, {"log": {"to": "lines"}}))
+    (room / "superd.yaml").write_text(table(services, {"log": {"to": f"{room}/lines"}}))
     ended = run("--config", "superd.yaml", "--daemonize", "--pidfile", "superd.pid", cwd=room)
     assert ended.returncode == 0, ended.stderr
     pid = int((room / "superd.pid").read_text())

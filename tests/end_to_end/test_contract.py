@@ -162,6 +162,7 @@ def test_defaults_hold_for_each_service_and_a_service_overrules_them(superd, pro
 
 def test_the_daemon_keeps_no_descriptor_of_a_running_handler(superd):
     daemon = superd({"echo": {"run": "/bin/cat"}})
+    assert ask(daemon.port("echo"), b"x") == b"x"  # opens the service's log pipe
     before = descriptors_of(daemon.pid)
     if before is None:
         pytest.skip("only root may look at superd's descriptors")

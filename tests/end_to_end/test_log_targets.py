@@ -76,7 +76,8 @@ def test_a_log_file_is_opened_anew_at_a_signal(room, how):
         Log(new).wait_for("superd: ready")
         new.rename(old)
         ask(path)
-        Log(old).wait_for("service 'hi': started")
+        Log(old).wait_for("stderr: said")
+        Log(old).wait_for("service 'hi': ended")
         daemon.signal(how)
         Log(new).wait_for(f"{how.name[3:]}: log file opened anew")
         ask(path)
@@ -107,7 +108,7 @@ def test_a_log_file_that_can_not_be_opened_is_told_at_start(room):
     file.write_text(table({"hi": {"run": SAYS_HI}}, {"log": log}))
     ended = run("--config", file)
     assert ended.returncode in (1, 2)
-    assert "nowhere/lines" in ended.stderr and "No such file or directory" in ended.stderr
+    assert "/nowhere" in ended.stderr and "no such" in ended.stderr.lower()
 
 
 def test_a_log_file_that_can_not_be_opened_anew_leaves_the_old_one(room):

@@ -61,12 +61,13 @@ def test_20000_connections_leave_no_zombie_no_descriptor_and_no_memory(superd, p
 
 def test_a_connection_that_was_never_used_leaves_nothing(superd):
     daemon = superd({"echo": {"run": "/bin/cat"}})
+    ask(daemon.port("echo"))  # opens the service's log pipe
     before = descriptors_of(daemon.pid)
     for _ in range(100):
         connect(daemon.port("echo")).close()
-    daemon.log.wait_for("ended .* exit=0", 100)
+    daemon.log.wait_for("ended .* exit=0", 101)
     assert ask(daemon.port("echo"), b"x") == b"x"
-    assert descriptors_of(daemon.pid) == before
+    wait_until(lambda: descriptors_of(daemon.pid) == before, "the end of all connections")
     wait_until(lambda: not children_of(daemon.pid), "the end of all handlers")
 
 
