@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <exception>
 
-#include "superd/base/text.hpp"
 #include "superd/config/load.hpp"
 #include "superd/options.hpp"
 #include "superd/os/daemonize.hpp"
@@ -16,6 +15,7 @@
 #include "superd/os/this_host.hpp"
 #include "superd/server/binding.hpp"
 #include "superd/server/server.hpp"
+#include "superd/table_path.hpp"
 
 namespace superd {
 namespace {
@@ -35,19 +35,13 @@ void print(const Diagnostics& diagnostics) {
 Loaded load_table(const Options& options) {
   const ThisHost host;
   if (!options.service.listen.empty()) return load(options.service, host);
-  return load(table_path(options), host);
+  return load(table_path(options.config), host);
 }
 
 int say_checked(const Options& options, const ServiceTable& table) {
-  std::size_t services = 0, listeners = 0;
-  for (const ServicePtr& service : table.services) {
-    if (!service->enabled) continue;
-    ++services;
-    listeners += service->listen.size();
-  }
-  const std::string name = options.service.listen.empty() ? table_path(options) : "command line";
-  std::printf("%s: %s, %s: ok\n", name.c_str(), count_of(services, "service").c_str(),
-              count_of(listeners, "listener").c_str());
+  const bool from_file = options.service.listen.empty();
+  const std::string name = from_file ? table_path(options.config) : "command line";
+  std::printf("%s: %s: ok\n", name.c_str(), summary(table).c_str());
   return 0;
 }
 
@@ -87,6 +81,7 @@ int serve_table(const Options& options, const ServiceTable& table) {
   Server server(table, std::move(bound.sockets), descriptors, **reporter);
   if (server.run() > 0) {
     reporter->reset();
+    pidfile.reset();
     _exit(cannot_serve);
   }
   return 0;

@@ -2,16 +2,10 @@
 // Options through CLI11.
 #include "superd/options.hpp"
 
-#include <filesystem>
-
 #include <CLI/CLI.hpp>
 
 namespace superd {
 namespace {
-
-namespace fs = std::filesystem;
-
-constexpr const char* standard_table = "/etc/superd/superd.yaml";
 
 const std::map<std::string, LogLevel> level_names{{"debug", LogLevel::debug},
                                                   {"info", LogLevel::info},
@@ -27,9 +21,9 @@ struct Words {
 void describe(CLI::App& app, Words& words) {
   Options& o = words.options;
   app.set_version_flag("--version", "superd " SUPERD_VERSION);
-  app.add_option("--config", o.config,
-                 std::string("the table; default ") + standard_table +
-                     ", or conf/superd.yaml beside the build tree")
+  app.add_option(
+         "--config", o.config,
+         "the table; default /etc/superd/superd.yaml, or conf/superd.yaml beside the build tree")
       ->type_name("FILE")
       ->take_last();
   app.add_flag("--check", o.check, "read the table, say what is wrong with it, and end");
@@ -47,7 +41,8 @@ void describe(CLI::App& app, Words& words) {
   app.add_option("PROGRAM", o.service.command, "after '--': the program and its arguments")
       ->needs(listen);
   app.footer(
-      "Signals: TERM or INT finish and end, twice stop; HUP and USR1 reopen the log.\n"
+      "Signals: TERM or INT finish and end, twice stop, three times kill;\n"
+      "HUP and USR1 reopen the log.\n"
       "Exit status: 0 fine, 1 can't serve, 2 the table or the command line is wrong.");
 }
 
@@ -69,7 +64,9 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+    std::fprintf(stderr, "superd: %s; see 'superd --help'\n", e.what());
+    return 2;
   }
   if (const auto wrong = fault(words.options)) {
     std::fprintf(stderr, "superd: %s\n", wrong->c_str());
@@ -78,16 +75,6 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
   if (!words.level.empty()) words.options.log_level = level_names.at(words.level);
   if (!words.user.empty()) words.options.service.user = words.user;
   return words.options;
-}
-
-std::string table_path(const Options& options) {
-  if (!options.config.empty()) return options.config;
-  std::error_code error;
-  if (fs::exists(standard_table, error)) return standard_table;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  const fs::path beside = program.parent_path().parent_path().parent_path() / "conf/superd.yaml";
-  const bool in_build_tree = program.parent_path().filename() == "bin";
-  return in_build_tree && fs::exists(beside, error) ? beside.string() : standard_table;
 }
 
 }  // namespace superd

@@ -23,8 +23,4 @@ struct Options {
 /// the exit status.
 std::variant<Options, int> parse_options(int argc, char** argv);
 
-/// The table to read: --config, else /etc/superd/superd.yaml, else conf/superd.yaml beside the
-/// build tree that superd stands in.
-std::string table_path(const Options& options);
-
 }  // namespace superd

@@ -6,18 +6,21 @@
 
 #include <CLI/CLI.hpp>
 
+#include "superd/base/text.hpp"
 #include "superd/config/keys.hpp"
 #include "superd/config/load.hpp"
 #include "superd/os/this_host.hpp"
+#include "superd/table_path.hpp"
 
 namespace superd {
 namespace {
 
-int check(const std::string& path) {
+int check(const std::string& given) {
+  const std::string path = table_path(given);
   const Loaded loaded = load(path, ThisHost());
   for (const Diagnostic& one : loaded.diagnostics) std::fputs(to_text(one).c_str(), stderr);
   if (!loaded.table) return 2;
-  std::printf("%s: ok\n", path.c_str());
+  std::printf("%s: %s: ok\n", path.c_str(), summary(*loaded.table).c_str());
   return 0;
 }
 
@@ -29,6 +32,16 @@ void print(const KeyHelp& key) {
   std::printf("\n");
 }
 
+int no_such_key(const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const KeyHelp& key : all_keys()) names.push_back(key.name);
+  const auto close = nearest(name, names);
+  const std::string hint =
+      close ? "did you mean " + quote(*close) + "?" : "'superctl keys' lists all";
+  std::fprintf(stderr, "superctl: there is no key %s; %s\n", quote(name).c_str(), hint.c_str());
+  return 2;
+}
+
 int keys(const std::string& name) {
   bool found = false;
   for (const KeyHelp& key : all_keys()) {
@@ -36,25 +49,24 @@ int keys(const std::string& name) {
     print(key);
     found = true;
   }
-  if (!found)
-    std::fprintf(stderr, "superctl: there is no key '%s'; 'superctl keys' lists all\n",
-                 name.c_str());
-  return found ? 0 : 2;
+  return found ? 0 : no_such_key(name);
 }
 
 int superctl_main(int argc, char** argv) {
   CLI::App app{"superctl, the administrator's side of superd"};
   app.set_version_flag("--version", "superctl " SUPERD_VERSION);
   app.require_subcommand(1);
-  std::string file = "/etc/superd/superd.yaml", key;
+  std::string file, key;
   auto* checking = app.add_subcommand("check", "read a table and say what is wrong with it");
-  checking->add_option("FILE", file, "default: " + file);
+  checking->add_option("FILE", file, "default: the table that superd would read");
   auto* listing = app.add_subcommand("keys", "what can be written in a table");
   listing->add_option("KEY", key, "only this one");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+    std::fprintf(stderr, "superctl: %s; see 'superctl --help'\n", e.what());
+    return 2;
   }
   return checking->parsed() ? check(file) : keys(key);
 }

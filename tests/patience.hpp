@@ -4,8 +4,10 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -50,8 +52,11 @@ inline std::string read_until(int fd, const std::string& wanted) {
   return all;
 }
 
+/// To a socket or a pipe; without a signal where a socket's other end is gone.
 inline bool send_text(int fd, const std::string& text) {
-  return write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  ssize_t sent = send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+  if (sent < 0 && errno == ENOTSOCK) sent = write(fd, text.data(), text.size());
+  return sent == static_cast<ssize_t>(text.size());
 }
 
 inline bool is_open(int fd) { return fcntl(fd, F_GETFD) >= 0; }

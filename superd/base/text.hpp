@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Words: nearest spelling, quoting for people, escaping what strangers supplied, and splitting as a
-// shell splits.
+// Words for people: nearest spelling, quoting, escaping what strangers supplied, counting.
 #pragma once
 
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
-
-#include "superd/base/result.hpp"
 
 namespace superd {
 
@@ -28,11 +24,6 @@ std::string escape(std::string_view text);
 
 /// Appends the same to `out`, without a string of its own.
 void escape_to(std::string& out, std::string_view text);
-
-/// Splits like a POSIX shell splits words: blanks, '…', "…", backslash; no expansion of any kind.
-/// An unquoted shell operator ( | & ; < > $ ` ( ) * ? [ # ~ at a word's start where it would mean
-/// something) stays a plain character. Error: an open quote or a backslash at the end.
-Result<std::vector<std::string>> split_words(std::string_view text);
 
 /// "1 service", "2 services", "2 addresses", "2 entries".
 std::string count_of(std::size_t number, std::string_view noun);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// split_words of text.hpp: POSIX quoting (XCU 2.2) without any expansion.
-#include "superd/base/text.hpp"
+// One character after another, with the quotes that are open as the place in the code.
+#include "superd/base/words.hpp"
+
+#include <utility>
 
 namespace superd {
 namespace {

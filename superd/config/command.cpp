@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The key run: a command as a list, or as a string split like a shell splits words; and where its
-// program is.
+// Words, a look for the program where it may be, and hints where it is not.
+#include "superd/config/command.hpp"
+
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
 
 #include "superd/base/text.hpp"
-#include "superd/config/service_keys.hpp"
+#include "superd/base/words.hpp"
 
 namespace superd {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The keys environment and pass_environment. Names that superd sets for every connection are its
-// own: a handler must be able to trust them.
+// Names that superd sets for every connection are its own: a handler must be able to trust them.
+#include "superd/config/environment.hpp"
+
 #include <algorithm>
 
 #include "superd/base/text.hpp"
-#include "superd/config/service_keys.hpp"
 
 namespace superd {
 namespace {

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "superd/base/text.hpp"
-#include "superd/config/service_keys.hpp"
 
 namespace superd {
 namespace {

@@ -10,6 +10,10 @@
 
 namespace superd {
 
+void read_user(const Value& value, Draft& draft);
+void read_group(const Value& value, Draft& draft);
+void read_groups(const Value& value, Draft& draft);
+
 /// Completes identities. Remembers what it has asked, since a thousand services share one user.
 class Identities {
  public:

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The key listen: a scalar, a mapping, or a list of them.
+// Each item read as an address or a mapping; then options against the kind of socket.
+#include "superd/config/listen.hpp"
+
 #include "superd/base/text.hpp"
 #include "superd/config/listen_address.hpp"
 #include "superd/config/listen_keys.hpp"
-#include "superd/config/service_keys.hpp"
 
 namespace superd {
 namespace {

@@ -18,7 +18,7 @@ struct Loaded {
   Diagnostics diagnostics;            // in the order of files and lines; warnings too
 };
 
-/// Reads `path` and what it includes. Bounds: 64 files, 8 MiB each, 8 levels of include, 64 levels
+/// Reads `path` and what it includes. Bounds: 4096 files, 8 MiB each, 64 MiB together, 8 levels of include, 64 levels
 /// of YAML, 1,000,000 nodes after aliases, 65,536 services.
 Loaded load(const std::string& path, const Host& host);
 

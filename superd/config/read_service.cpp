@@ -34,6 +34,11 @@ Draft read_service(const Value& value, const Draft& defaults) {
               "give it a name of at most 64 letters, digits and _-.+@, that begins with a letter "
               "or digit");
   }
+  if (value.node.kind != Node::Kind::mapping) {
+    // One fault: that nothing is in it needs no saying.
+    draft.listen.emplace();
+    draft.run.emplace();
+  }
   read_keys(service, "give a mapping such as {listen: 127.0.0.1:7001, run: cat}",
             all_service_keys(), draft);
   return draft;

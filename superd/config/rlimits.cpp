@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The key rlimits: all of getrlimit(2). One value sets the soft and the hard limit; SOFT:HARD sets
-// each.
+// One value sets the soft and the hard limit; SOFT:HARD sets each.
+#include "superd/config/rlimits.hpp"
+
 #include <sys/resource.h>
 
 #include <limits>
 
 #include "superd/base/text.hpp"
-#include "superd/config/service_keys.hpp"
 
 namespace superd {
 namespace {

@@ -3,6 +3,12 @@
 #include "superd/config/service_keys.hpp"
 
 #include "superd/base/text.hpp"
+#include "superd/config/command.hpp"
+#include "superd/config/environment.hpp"
+#include "superd/config/identity.hpp"
+#include "superd/config/listen.hpp"
+#include "superd/config/rlimits.hpp"
+#include "superd/config/stop_signal.hpp"
 
 namespace superd {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The keys of a service: the table, and the readers that its rows name, by room.
+// The keys of a service; those that `defaults` has too are a table of their own.
 #pragma once
 
 #include <span>
@@ -11,26 +11,5 @@ namespace superd {
 
 std::span<const Key<Draft>> service_keys();  // only in a service
 std::span<const Key<Draft>> process_keys();  // in a service and in defaults
-
-// listen
-void read_listen(const Value& value, Draft& draft);
-
-// command
-void read_run(const Value& value, Draft& draft);
-
-// identity
-void read_user(const Value& value, Draft& draft);
-void read_group(const Value& value, Draft& draft);
-void read_groups(const Value& value, Draft& draft);
-
-// environment
-void read_environment(const Value& value, Draft& draft);
-void read_pass_environment(const Value& value, Draft& draft);
-
-// rlimits
-void read_rlimits(const Value& value, Draft& draft);
-
-// stop
-void read_stop_signal(const Value& value, Draft& draft);
 
 }  // namespace superd

@@ -72,4 +72,10 @@ std::string_view Source::line(int number) const {
   return rest;
 }
 
+std::string line_at(const Place& place) {
+  if (!place.file) return {};
+  const auto source = read_source(*place.file);
+  return source ? std::string(source->line(place.line)) : std::string();
+}
+
 }  // namespace superd

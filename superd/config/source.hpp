@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "superd/base/place.hpp"
 #include "superd/base/result.hpp"
 
 namespace superd {
@@ -35,5 +36,8 @@ inline constexpr std::size_t largest_source = 8 << 20;
 /// Reads a regular file of at most `largest_source` bytes. The error is a clause: "it is a
 /// directory".
 Result<Source> read_source(const std::string& path);
+
+/// The line that `place` points at, read anew; empty where it can't be.
+std::string line_at(const Place& place);
 
 }  // namespace superd

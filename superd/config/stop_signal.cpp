@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The key stop_signal: TERM, SIGTERM or 15.
+// Names as sigabbrev_np(3) has them.
+#include "superd/config/stop_signal.hpp"
+
 #include <csignal>
 #include <cstring>
-
-#include "superd/config/service_keys.hpp"
 
 namespace superd {
 namespace {

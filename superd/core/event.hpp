@@ -48,7 +48,7 @@ struct Ended {
   Run run;
   Exit exit;
 };
-/// `step` is the child step's name, or "clone", "pipe" where there was no child yet.
+/// `step` is the child step's name, or "stderr" or "clone" where there was no child yet.
 struct LaunchFailed {
   Run run;
   std::string step;

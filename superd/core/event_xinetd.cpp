@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "superd/base/overloaded.hpp"
+#include "superd/base/result.hpp"
 #include "superd/core/event.hpp"
 
 namespace superd {

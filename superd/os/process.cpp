@@ -108,6 +108,7 @@ int Flights::low_socket(int fd) {
   if (fd < first_high_descriptor) return fd;
   settle();
   dup3(fd, socket_landing, O_CLOEXEC);  // can't fail: both descriptors are open
+  has_socket_landed_ = true;
   return socket_landing;
 }
 
@@ -132,10 +133,10 @@ Result<pid_t> Flights::start(std::shared_ptr<const Program> program, int socket,
   flight->environment.push_back(nullptr);
 
   flight->data = flight->program->data();
-  flight->data.socket = low_socket(socket);
-  flight->data.error_output = error_output == socket
-                                  ? flight->data.socket
-                                  : low_error_output(error_output, flight->program);
+  const bool is_shared = error_output == socket;
+  const int low_error = is_shared ? -1 : low_error_output(error_output, flight->program);
+  flight->data.socket = low_socket(socket);  // last: settle() clears its place
+  flight->data.error_output = is_shared ? flight->data.socket : low_error;
   flight->data.environment = flight->environment.data();
   flight->fault = {};
   flight->number = ++launches_;
@@ -148,8 +149,10 @@ Result<pid_t> Flights::start(std::shared_ptr<const Program> program, int socket,
                       CLONE_VM | CLONE_FILES | CLONE_CHILD_CLEARTID | SIGCHLD, child, nullptr,
                       nullptr, &flight->alive);
   if (flight->pid < 0) {
+    const int error = errno;
     flight->alive = 0;
-    return system_error("no process could be made", errno);
+    clear_socket_landing();
+    return system_error("no process could be made", error);
   }
   is_settled_ = false;
   return flight->pid;
@@ -159,6 +162,12 @@ void Flights::settle() {
   if (!std::exchange(is_settled_, true))
     for (const auto& flight : flights_) wait_for_release(*flight);
   handed_over_.clear();
+  clear_socket_landing();
+}
+
+// Left there, the copy would keep a connection open that everybody else has closed.
+void Flights::clear_socket_landing() {
+  if (std::exchange(has_socket_landed_, false)) dup3(placeholder_.get(), socket_landing, O_CLOEXEC);
 }
 
 // Killed before it got there, a child never says so: then `alive` tells.

@@ -87,6 +87,7 @@ class Flights {
   void keep_fault(Flight& flight);
   int low_socket(int fd);
   int low_error_output(int fd, const std::shared_ptr<const Program>& program);
+  void clear_socket_landing();
   void clear_landings();
 
   std::vector<std::unique_ptr<Flight>> flights_;
@@ -94,6 +95,7 @@ class Flights {
   std::size_t usual_count_;
   std::uint64_t launches_ = 0;
   bool is_settled_ = true;
+  bool has_socket_landed_ = false;
   std::vector<UniqueFd> handed_over_;
   std::shared_ptr<const Program> landed_;  // whose log pipe is on its landing descriptor
   UniqueFd placeholder_;  // keeps the landing descriptors taken, so that nothing else lands there

@@ -23,7 +23,7 @@ sigset_t acted_on() {
 }  // namespace
 
 void take_signals() {
-  for (int number = 1; number < SIGRTMAX; ++number) {
+  for (int number = 1; number <= SIGRTMAX; ++number) {
     struct sigaction now {};
     if (sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN)
       std::signal(number, SIG_DFL);  // a sanitizer's handlers stay

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "superd/config/source.hpp"
 #include "superd/os/port_owner.hpp"
 #include "superd/os/socket.hpp"
 
@@ -39,11 +40,20 @@ std::string remedy(const Listen& listen, const Error& error) {
   }
 }
 
+// Where the kernel has no IPv6, "every address" is every address of IPv4.
+bool is_without_ipv6(Listen& listen, const Error& error) {
+  auto* tcp = std::get_if<TcpAddress>(&listen.address);
+  if (!tcp || tcp->host || tcp->family != IpFamily::dual || error.number != EAFNOSUPPORT)
+    return false;
+  tcp->family = IpFamily::v4;
+  return true;
+}
+
 Diagnostic refused(const Service& service, const Listen& listen, const Error& error) {
   const std::string what =
       "service '" + service.name + "': can't listen on " + to_text(listen.address) + ": ";
   const std::string why = error.text + "; " + remedy(listen, error);
-  return {Severity::error, listen.place, what + why, {}};
+  return {Severity::error, listen.place, what + why, line_at(listen.place)};
 }
 
 }  // namespace
@@ -53,8 +63,10 @@ Bound bind_all(const ServiceTable& table) {
   for (const ServicePtr& service : table.services) {
     if (!service->enabled) continue;
     for (const Listen& listen : service->listen) {
-      auto socket = open_listener(listen);
-      auto address = socket ? bound_address(socket->get(), listen.address)
+      Listen possible = listen;
+      auto socket = open_listener(possible);
+      if (!socket && is_without_ipv6(possible, socket.error())) socket = open_listener(possible);
+      auto address = socket ? bound_address(socket->get(), possible.address)
                             : Result<BindAddress>(socket.error());
       if (!address) {
         bound.diagnostics.push_back(refused(*service, listen, address.error()));

@@ -32,15 +32,24 @@ bool is_shortage(int error) {
   return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
 }
 
-// No child: `error` says why. (A Result in a coroutine's frame trips GCC 12's
+// Why there is no child.
+struct Failure {
+  const char* step = "";
+  Error error;
+};
+
+// No child: `failure` says why. (A Result in a coroutine's frame trips GCC 12's
 // -Wfree-nonheap-object.)
 ChildPtr start(const HandlerPtr& handler, int socket, const PeerEnvironment& environment,
-               Runtime& runtime, Error& error) {
+               Runtime& runtime, Failure& failure) {
   auto error_output = handler->error_output(socket, runtime.loop, runtime.reporter, runtime.died);
-  auto child = error_output ? runtime.supervisor.start(handler, socket, *error_output, environment)
-                            : Result<ChildPtr>(error_output.error());
+  if (!error_output) {
+    failure = {"stderr", error_output.error()};
+    return nullptr;
+  }
+  auto child = runtime.supervisor.start(handler, socket, *error_output, environment);
   if (child) return std::move(*child);
-  error = child.error();
+  failure = {"clone", child.error()};
   return nullptr;
 }
 
@@ -48,13 +57,14 @@ ChildPtr start(const HandlerPtr& handler, int socket, const PeerEnvironment& env
 // may be room. No child: there was none for long, and that is reported.
 awaitable<ChildPtr> start_when_possible(const HandlerPtr& handler, int socket, const Run& run,
                                         Runtime& runtime) {
-  PeerEnvironment environment(run.peer, run.connection);
+  const PeerEnvironment environment(run.peer, run.connection);
   const auto deadline = Clock::now() + longest_hold;
   for (;;) {
-    Error error;
-    if (auto child = start(handler, socket, environment, runtime, error)) co_return child;
+    Failure failure;
+    if (auto child = start(handler, socket, environment, runtime, failure)) co_return child;
+    const Error& error = failure.error;
     if (!is_shortage(error.number) || runtime.is_stopping || Clock::now() >= deadline) {
-      runtime.reporter.report(LaunchFailed{run, "clone", error.number});
+      runtime.reporter.report(LaunchFailed{run, failure.step, error.number});
       co_return nullptr;
     }
     runtime.headroom.ran_out(error.text);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Words as a POSIX shell would split them.
-#include "superd/base/text.hpp"
+#include "superd/base/words.hpp"
+
 #include "tests/catch.hpp"
 
 using namespace superd;

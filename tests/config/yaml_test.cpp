@@ -126,7 +126,7 @@ TEST_CASE("nesting has an end, in both of YAML's styles") {
   const Messages flow = Room().faults("services: " + std::string(100'000, '['));
   CHECK(flow == Messages{"t.yaml:1:43: more than 64 levels in each other"});
   std::string block;
-  for (int level = 0; level < 1000; ++level) block += std::string(level, ' ') + "a:\n";
+  for (std::size_t level = 0; level < 1000; ++level) block += std::string(level, ' ') + "a:\n";
   CHECK(Room().faults(block) == Messages{"t.yaml:65:65: more than 64 levels in each other"});
   CHECK(Room().faults(std::string(100'000, '{')).size() == 1);
   std::string dashes;

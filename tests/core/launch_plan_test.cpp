@@ -19,13 +19,15 @@ Service hello() {
 
 using Strings = std::vector<std::string>;
 
+const std::string default_path = std::string("PATH=") + handler_path;
+
 }  // namespace
 
 TEST_CASE("a plain service is launched with the contract's defaults") {
   const LaunchPlan plan = plan_launch(hello(), at_start);
   CHECK(plan.program == "/bin/hello");
   CHECK(plan.arguments == Strings{"hello", "--loud"});
-  CHECK(plan.environment == Strings{"SUPERD_SERVICE=hello", std::string("PATH=") + handler_path});
+  CHECK(plan.environment == Strings{"SUPERD_SERVICE=hello", default_path});
   CHECK(plan.directory == "/");
   CHECK(plan.umask == 022);
   CHECK(!plan.nice);
@@ -56,9 +58,8 @@ TEST_CASE("argv begins with the words as written, the program, or argv0") {
 TEST_CASE("the administrator's environment comes in its order, and its PATH is the only one") {
   Service service = hello();
   service.process.environment = {{"LANG", "C"}, {"EMPTY", ""}, {"PATHS", "x"}};
-  CHECK(plan_launch(service, at_start).environment == Strings{"SUPERD_SERVICE=hello", "LANG=C",
-                                                              "EMPTY=", "PATHS=x",
-                                                              std::string("PATH=") + handler_path});
+  CHECK(plan_launch(service, at_start).environment ==
+        Strings{"SUPERD_SERVICE=hello", "LANG=C", "EMPTY=", "PATHS=x", default_path});
   service.process.environment = {{"PATH", "/opt/bin"}, {"LANG", "C"}};
   CHECK(plan_launch(service, at_start).environment ==
         Strings{"SUPERD_SERVICE=hello", "PATH=/opt/bin", "LANG=C"});

@@ -46,16 +46,26 @@ def run(*arguments, **options):
 
 
 class Superd:
-    """`prefix` is a command that ends in exec of its arguments: prlimit, setpriv, …"""
+    """`prefix` is a command that ends in exec of its arguments: prlimit, setpriv and their like.
+    Without `stderr`, a descriptor, the log is a file in `room`."""
 
-    def __init__(self, room, arguments, prefix=(), environment=None, binary=BINARY, name="superd"):
+    def __init__(
+        self,
+        room,
+        arguments,
+        prefix=(),
+        environment=None,
+        binary=BINARY,
+        name="superd",
+        stderr=None,
+    ):
         self.log = Log(room / f"{name}.log")
-        with self.log.path.open("wb") as stderr:
+        with self.log.path.open("wb") as file:
             self.process = subprocess.Popen(
                 [*map(str, prefix), str(binary), *map(str, arguments)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=stderr,
+                stderr=file if stderr is None else stderr,
                 env={**os.environ, **(environment or {})},
             )
         self.pid = self.process.pid

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """superd's log as a test reads it: a growing file of lines, and one line taken apart."""
 
+import os
 import re
+import threading
 from pathlib import Path
 
 from patience import wait_until
 
-TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}"
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:?\d\d"
 TEXT_LINE = re.compile(TIME + " (debug|info|warning|error) (.*)")
 FIELD = re.compile(r"(\w+)(?:<?=)(\S+)")
 
@@ -52,3 +54,32 @@ class Log:
 
     def tail(self, lines=40):
         return "\n".join(line[:300] for line in self.refresh()[-lines:])
+
+
+class Reader(threading.Thread):
+    """Reads superd's stderr from a pipe into the log's file; and sometimes doesn't."""
+
+    def __init__(self, path):
+        super().__init__(daemon=True)
+        self.path = Path(path)
+        self._reading, self.writing = os.pipe()
+        self._may_read = threading.Event()
+        self._may_read.set()
+
+    def run(self):
+        os.close(self.writing)  # superd has it
+        with self.path.open("ab", buffering=0) as file:
+            while self._may_read.wait() and (data := os.read(self._reading, 1 << 16)):
+                file.write(data)
+
+    def pause(self):
+        """What is being read is read, no more."""
+        self._may_read.clear()
+
+    def resume(self):
+        self._may_read.set()
+
+    def close(self):
+        self.resume()
+        self.join()
+        os.close(self._reading)

@@ -4,9 +4,10 @@
 import ctypes
 import os
 import signal
+import time
 from pathlib import Path
 
-from patience import wait_until
+from patience import PATIENCE, wait_until
 
 PR_SET_CHILD_SUBREAPER = 36
 ours = set()  # children that a test started itself and ends itself
@@ -49,11 +50,15 @@ def end(pid):
 
 
 def take_orphans():
-    """Reaps what superd left to us; returns the pids that were still running, after ending them."""
-    running = []
-    for pid in set(children_of(os.getpid())) - ours:
-        if is_alive(pid):
-            running.append(pid)
+    """Reaps what superd left to us. Returns the pids that run on, after ending them: who was killed
+    may take a moment to be gone."""
+    orphans = set(children_of(os.getpid())) - ours
+    end = time.monotonic() + 2 * PATIENCE
+    while any(map(is_alive, orphans)) and time.monotonic() < end:
+        time.sleep(0.01)
+    running = [pid for pid in orphans if is_alive(pid)]
+    for pid in orphans:
+        if pid in running:
             os.kill(pid, signal.SIGKILL)
         try:
             os.waitpid(pid, 0)

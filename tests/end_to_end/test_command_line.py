@@ -4,15 +4,14 @@
 import os
 import re
 import signal
-import subprocess
 
 import pytest
 
 import processes
 from clients import ask, refuses
-from daemon import BINARY, Superd, run, table
+from daemon import Superd, run, table
 from log import Log
-from patience import DEADLINE, wait_until
+from patience import wait_until
 
 ECHO = {"echo": {"run": "/bin/cat"}}
 
@@ -180,6 +179,22 @@ def test_daemonize_returns_when_superd_is_ready_and_detached(room):
         assert processes.take_orphans() == []
 
 
+def test_the_pid_file_is_whole_when_daemonize_returns(room):
+    file, pidfile, lines = room / "superd.yaml", room / "superd.pid", room / "lines"
+    file.write_text(table(ECHO, {"log": {"to": str(lines)}}))
+    for _ in range(10):
+        ended = run("--config", file, "--daemonize", "--pidfile", pidfile)
+        assert ended.returncode == 0
+        pid = int(pidfile.read_text() or "0")
+        if pid:
+            os.kill(pid, signal.SIGTERM)
+            os.waitpid(pid, 0)
+        else:
+            processes.take_orphans()
+        assert pid
+    assert len(Log(lines).find("superd: stopped")) == 10
+
+
 def test_daemonize_tells_faults_before_it_leaves(superd, room):
     file = room / "second.yaml"
     file.write_text("services: {x: {listen: 127.0.0.1:0}}\n")
@@ -212,18 +227,8 @@ def test_a_relative_config_and_pid_file_work_in_the_background(room):
 
 def test_superd_starts_without_stdin_stdout_and_stderr(room, config):
     """Closed standard descriptors must not become a service's sockets."""
-    pidfile = room / "superd.pid"
     config.write_text(table({"echo": {"listen": f"unix:{room}/echo.sock", "run": "/bin/cat"}}))
     closed = ["/bin/sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"]
-    command = [*closed, BINARY, "--config", config, "--pidfile", pidfile]
-    with subprocess.Popen(command) as process:
-        processes.ours.add(process.pid)
-        try:
-            wait_until(lambda: not refuses(f"{room}/echo.sock"), "the service")
-            assert ask(f"{room}/echo.sock", b"fine") == b"fine"
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=DEADLINE) == 0
-        finally:
-            if process.poll() is None:
-                process.kill()
-            processes.ours.discard(process.pid)
+    with Superd(room, ["--config", config], prefix=closed):
+        wait_until(lambda: not refuses(f"{room}/echo.sock"), "the service")
+        assert ask(f"{room}/echo.sock", b"fine") == b"fine"

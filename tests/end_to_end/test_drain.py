@@ -12,7 +12,7 @@ PATIENT = {"stop_after": "1h"}
 IMPATIENT = {"stop_after": "300ms"}
 ANSWERS_LATER = ["/bin/sh", "-c", 'echo on; read word; echo "answer to $word"']
 HANGS = ["/bin/sh", "-c", "echo on; exec sleep 1000"]
-IGNORES_TERM = ["/bin/sh", "-c", "trap '' TERM; echo on; while :; do sleep 1; done"]
+IGNORES_TERM = ["/bin/sh", "-c", "trap '' TERM; echo on; while :; do sleep 1000; done"]
 
 
 def client_of(daemon, service="x"):

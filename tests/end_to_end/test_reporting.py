@@ -4,16 +4,14 @@
 import datetime
 import json
 import os
-import re
-import signal
-import subprocess
 from pathlib import Path
 
-import processes
+import pytest
+
 from clients import ask, connect, read_all, reset
-from daemon import BINARY, Superd, table
-from log import TEXT_LINE, Log
-from patience import DEADLINE, wait_until
+from daemon import Superd, table
+from log import TEXT_LINE, Log, Reader
+from patience import wait_until
 
 SAYS_HI = ["/bin/sh", "-c", "echo hi; echo said >&2"]
 XINETD_LINE = r"\d\d/\d{1,2}/\d{1,2}@\d\d:\d\d:\d\d: "
@@ -154,63 +152,44 @@ def test_the_command_line_s_level_overrules_the_table_s(superd):
     daemon.log.event("hi", "started")
 
 
-def test_a_reader_who_stops_reading_stops_lines_and_not_services(room, program):
-    path = f"{room}/hi.sock"
-    talker = {"run": ["/bin/sh", "-c", "exec yes x >&2"], "on_client_gone": "stop"}
-    services = {"hi": {"listen": f"unix:{path}", "run": program("hi")}, "talker": talker}
+@pytest.fixture
+def reader(room):
+    reader = Reader(room / "superd.log")
+    yield reader
+    reader.close()
+
+
+def read_by(reader, room, services):
+    """superd that writes its log into a pipe."""
     file = room / "superd.yaml"
     file.write_text(table(services), encoding="utf-8")
-    reading, writing = os.pipe()
-    stderr = os.fdopen(reading, "r", encoding="utf-8", errors="replace")
-    process = subprocess.Popen([BINARY, "--config", file], stderr=writing, stdin=subprocess.DEVNULL)
-    processes.ours.add(process.pid)
-    os.close(writing)
-    try:
-        line = ""
-        while "superd: ready" not in line:
-            line = stderr.readline()
-            assert line, "superd ended"
-            if found := re.search(r"'talker': listening on 127\.0\.0\.1:(\d+)", line):
-                port = int(found[1])
-        talking = connect(port)
-        for _ in range(200):  # nobody reads the log meanwhile
-            assert ask(path) == b"hi\n"
+    daemon = Superd(room, ["--config", file], stderr=reader.writing)
+    reader.start()
+    return daemon
+
+
+def test_a_reader_who_stops_reading_stops_lines_and_not_services(room, program, reader):
+    talker = {"run": ["/bin/sh", "-c", "exec yes x >&2"], "on_client_gone": "stop"}
+    services = {"hi": {"run": program("hi")}, "talker": talker}
+    with read_by(reader, room, services) as daemon:
+        port = daemon.wait_ready().port("hi")
+        reader.pause()
+        talking = connect(daemon.port("talker"))
+        for _ in range(200):
+            assert ask(port) == b"hi\n"
         reset(talking)
-        while not re.search(r"warning superd: dropped \d+ log lines", line):
-            line = stderr.readline()
-            assert line, "superd ended"
-            ask(path)
-        process.send_signal(signal.SIGTERM)
-        stderr.read()
-        assert process.wait(timeout=DEADLINE) == 0
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        stderr.close()
-        processes.ours.discard(process.pid)
-        assert processes.take_orphans() == []
+        reader.resume()
+        said = r"warning superd: dropped [1-9]\d* log lines"
+        wait_until(lambda: ask(port) and daemon.log.find(said), "the count of dropped lines")
 
 
-def test_superd_ends_even_if_nobody_reads_its_log(room, program):
-    path = f"{room}/hi.sock"
-    file = room / "superd.yaml"
-    file.write_text(table({"hi": {"listen": f"unix:{path}", "run": program("hi")}}))
-    reading, writing = os.pipe()
-    with subprocess.Popen([BINARY, "--config", file], stderr=writing) as process:
-        processes.ours.add(process.pid)
-        os.close(writing)
-        try:
-            wait_until(lambda: os.path.exists(path), "the socket")
-            for _ in range(1000):
-                assert ask(path) == b"hi\n"
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=DEADLINE) == 0
-        finally:
-            if process.poll() is None:
-                process.kill()
-            processes.ours.discard(process.pid)
-            os.close(reading)
+def test_superd_ends_even_if_nobody_reads_its_log(room, program, reader):
+    with read_by(reader, room, {"hi": {"run": program("hi")}}) as daemon:
+        port = daemon.wait_ready().port("hi")
+        reader.pause()
+        for _ in range(1000):
+            assert ask(port) == b"hi\n"
+        daemon.stop()
 
 
 def test_a_reader_who_leaves_is_no_end_of_superd(room):
@@ -218,19 +197,11 @@ def test_a_reader_who_leaves_is_no_end_of_superd(room):
     file = room / "superd.yaml"
     file.write_text(table({"hi": {"listen": f"unix:{path}", "run": SAYS_HI}}))
     reading, writing = os.pipe()
-    with subprocess.Popen([BINARY, "--config", file], stderr=writing) as process:
-        processes.ours.add(process.pid)
+    with Superd(room, ["--config", file], stderr=writing):
         os.close(writing)
         os.close(reading)
-        try:
-            wait_until(lambda: os.path.exists(path), "the socket")
-            assert [ask(path) for _ in range(20)] == [b"hi\n"] * 20
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=DEADLINE) == 0
-        finally:
-            if process.poll() is None:
-                process.kill()
-            processes.ours.discard(process.pid)
+        wait_until(lambda: os.path.exists(path), "the socket")
+        assert [ask(path) for _ in range(20)] == [b"hi\n"] * 20
 
 
 def test_a_log_that_is_not_stderr_leaves_stderr_silent(superd, room):

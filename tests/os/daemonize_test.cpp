@@ -7,9 +7,9 @@
 #include <optional>
 #include <sstream>
 
-#include "tests/catch.hpp"
 #include "tests/fork.hpp"
 #include "tests/scratch.hpp"
+#include "tests/telling.hpp"
 
 using namespace superd;
 
@@ -19,9 +19,7 @@ namespace fs = std::filesystem;
 
 std::string own_line() { return std::to_string(getpid()) + "\n"; }
 
-std::string fault_of(const Result<PidFile>& claimed) {
-  return claimed ? "" : claimed.error().text;
-}
+std::string fault_of(const Result<PidFile>& claimed) { return claimed ? "" : claimed.error().text; }
 
 // What the one in the background has to say of itself.
 std::string told_from_background() {

@@ -6,8 +6,8 @@
 
 #include <cerrno>
 
-#include "tests/catch.hpp"
 #include "tests/fork.hpp"
+#include "tests/telling.hpp"
 
 using namespace superd;
 

@@ -6,9 +6,9 @@
 
 #include <cstdlib>
 
-#include "tests/catch.hpp"
 #include "tests/fork.hpp"
 #include "tests/scratch.hpp"
+#include "tests/telling.hpp"
 
 using namespace superd;
 

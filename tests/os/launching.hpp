@@ -32,7 +32,7 @@ inline LaunchPlan plan_of(std::vector<std::string> words) {
   LaunchPlan plan;
   plan.program = words.front();
   plan.arguments = std::move(words);
-  plan.environment = {std::string("PATH=") + handler_path};
+  plan.environment.emplace_back("PATH=").append(handler_path);
   plan.directory = "/";
   return plan;
 }
@@ -70,10 +70,17 @@ struct Launches {
   Flights flights;
   PeerEnvironment peer{UnixPeer{0, 0, 0, {"/run/test", false}}, 1};
 
-  pid_t start(LaunchPlan plan, int socket, int error_output = 2) {
+  UniqueFd own_stderr{dup(2)};
+
+  /// Settled: the caller may close both.
+  pid_t start(LaunchPlan plan, int socket) {
+    return start(std::move(plan), socket, own_stderr.get());
+  }
+  pid_t start(LaunchPlan plan, int socket, int error_output) {
     auto pid =
         flights.start(std::make_shared<const Program>(std::move(plan)), socket, error_output, peer);
     if (!pid) throw std::runtime_error(pid.error().text);
+    flights.settle();
     return *pid;
   }
 

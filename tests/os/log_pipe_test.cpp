@@ -7,8 +7,8 @@
 #include <cerrno>
 
 #include "superd/os/descriptors.hpp"
-#include "tests/catch.hpp"
 #include "tests/patience.hpp"
+#include "tests/telling.hpp"
 
 using namespace superd;
 

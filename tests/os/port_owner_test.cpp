@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "superd/os/socket.hpp"
-#include "tests/catch.hpp"
 #include "tests/scratch.hpp"
+#include "tests/telling.hpp"
 
 using namespace superd;
 
@@ -14,7 +14,7 @@ TEST_CASE("a port's holder is named as long as it holds it") {
   const char* host = GENERATE("127.0.0.1", "::1");
   const Listen listen{TcpAddress{IpFamily::dual, parse_ip(host), 0}, {}, {}};
   auto listener = open_listener(listen);
-  if (!listener) return WARN("skipped: this host has no " << host);
+  if (!listener) return skipped(std::string("this host has no ") + host);
   const auto bound = std::get<TcpAddress>(bound_address(listener->get(), listen.address).value());
   std::string name = text_of("/proc/self/comm");
   name.pop_back();

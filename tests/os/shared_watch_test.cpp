@@ -7,8 +7,8 @@
 #include <array>
 #include <cerrno>
 
-#include "tests/catch.hpp"
 #include "tests/patience.hpp"
+#include "tests/telling.hpp"
 
 using namespace superd;
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "tests/catch.hpp"
 #include "tests/fork.hpp"
+#include "tests/telling.hpp"
 
 using namespace superd;
 

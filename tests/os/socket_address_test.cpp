@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstring>
 
-#include "tests/catch.hpp"
+#include "tests/telling.hpp"
 
 using namespace superd;
 

@@ -10,9 +10,9 @@
 
 #include "superd/os/descriptors.hpp"
 #include "superd/os/socket_address.hpp"
-#include "tests/catch.hpp"
 #include "tests/patience.hpp"
 #include "tests/scratch.hpp"
+#include "tests/telling.hpp"
 
 using namespace superd;
 
@@ -73,7 +73,7 @@ TEST_CASE("a TCP listener takes a port from the kernel and connections from loop
   const char* host = GENERATE("127.0.0.1", "::1");
   CAPTURE(host);
   if (std::string(host) == "::1" && !open_listener(on(host)))
-    return WARN("skipped: this host has no ::1");
+    return skipped("this host has no ::1");
   const Knocked knocked = listening(on(host));
   CHECK(knocked.listener.get() >= first_high_descriptor);
   CHECK(closes_on_exec(knocked.listener.get()));
@@ -100,7 +100,7 @@ TEST_CASE("where nobody waits, accepting says so and nothing else") {
 
 TEST_CASE("IPv4 through a dual-stack listener is IPv4 on both ends") {
   auto dual = open_listener(on_any(IpFamily::dual));
-  if (!dual) return WARN("skipped: this host has no IPv6: " << dual.error().text);
+  if (!dual) return skipped("this host has no IPv6: " + dual.error().text);
   const BindAddress bound = bound_address(dual->get(), on_any(IpFamily::dual).address).value();
   const Knocked knocked{std::move(*dual), bound};
   {
@@ -125,7 +125,7 @@ TEST_CASE("a family of its own takes only its own") {
   CHECK(connected_to("127.0.0.1", v4.bound));
   CHECK(!connected_to("::1", v4.bound));
   auto v6 = open_listener(on_any(IpFamily::v6));
-  if (!v6) return WARN("skipped: this host has no IPv6: " << v6.error().text);
+  if (!v6) return skipped("this host has no IPv6: " + v6.error().text);
   CHECK(option_of(v6->get(), SOL_IPV6, IPV6_V6ONLY) == 1);
   const BindAddress bound = bound_address(v6->get(), on_any(IpFamily::v6).address).value();
   CHECK(!connected_to("127.0.0.1", bound));
@@ -133,7 +133,7 @@ TEST_CASE("a family of its own takes only its own") {
 
 TEST_CASE("v6only is the table's word where the family is left open") {
   Listen listen = on_any(IpFamily::dual);
-  if (!open_listener(listen)) return WARN("skipped: this host has no IPv6");
+  if (!open_listener(listen)) return skipped("this host has no IPv6");
   CHECK(option_of(listening(listen).listener.get(), SOL_IPV6, IPV6_V6ONLY) == 0);
   listen.options.v6only = true;
   CHECK(option_of(listening(listen).listener.get(), SOL_IPV6, IPV6_V6ONLY) == 1);
@@ -180,7 +180,7 @@ TEST_CASE("on IPv6 the class of traffic is IPv6's") {
   options.tos = 0x10;
   options.freebind = true;
   const auto listener = open_listener(on("::1", options));
-  if (!listener) return WARN("skipped: this host has no ::1: " << listener.error().text);
+  if (!listener) return skipped("this host has no ::1: " + listener.error().text);
   CHECK(option_of(listener->get(), SOL_IPV6, IPV6_TCLASS) == 0x10);
   CHECK(option_of(listener->get(), SOL_IPV6, IPV6_FREEBIND) == 1);
 }

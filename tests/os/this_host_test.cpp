@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "tests/catch.hpp"
 #include "tests/scratch.hpp"
+#include "tests/telling.hpp"
 
 using namespace superd;
 
@@ -70,7 +70,7 @@ TEST_CASE("names are resolved without repeats") {
 
 TEST_CASE("service names have TCP ports") {
   CHECK(!host.tcp_port("no-such-service"));
-  if (!std::filesystem::exists("/etc/services")) return WARN("skipped: no /etc/services");
+  if (!std::filesystem::exists("/etc/services")) return skipped("no /etc/services");
   CHECK(host.tcp_port("http") == std::uint16_t{80});
   CHECK(!host.tcp_port("tftp"));  // UDP only
 }
@@ -150,7 +150,8 @@ TEST_CASE("who can reach a program is judged by the mode bits") {
     } else {
       const bool is_folder = row.closed == std::string("folder");
       const std::string mode = is_folder ? "0700" : row.program == 0750 ? "0750" : "0705";
-      CHECK(fault == "'" + (is_folder ? folder : program) + "' is closed to it (mode " + mode + ")");
+      CHECK(fault ==
+            "'" + (is_folder ? folder : program) + "' is closed to it (mode " + mode + ")");
     }
   }
   chmod(folder.c_str(), 0755);

@@ -10,9 +10,9 @@
 
 #include "superd/os/socket.hpp"
 #include "superd/os/socket_address.hpp"
-#include "tests/catch.hpp"
 #include "tests/patience.hpp"
 #include "tests/scratch.hpp"
+#include "tests/telling.hpp"
 
 using namespace superd;
 
@@ -133,7 +133,7 @@ TEST_CASE("owner and group are as asked") {
   if (geteuid() != 0) {
     REQUIRE(!listener);
     CHECK(listener.error().text.starts_with("owner and group: "));
-    return WARN("skipped: only root gives files away");
+    return skipped("only root gives files away");
   }
   REQUIRE(listener);
   CHECK(status_of(path).st_uid == 12345);
@@ -141,7 +141,7 @@ TEST_CASE("owner and group are as asked") {
 }
 
 TEST_CASE("a group alone leaves the owner") {
-  if (geteuid() != 0) return WARN("skipped: only root gives files away");
+  if (geteuid() != 0) return skipped("only root gives files away");
   const Scratch scratch;
   const std::string path = scratch / "x.sock";
   SocketOptions options;

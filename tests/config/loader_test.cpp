@@ -152,4 +152,9 @@ TEST_CASE("lines are found by their number") {
   CHECK(source.line(2).empty());
   CHECK(source.line(3) == "three");
   CHECK(source.line(4).empty());
+  const Room room;
+  const auto file = std::make_shared<const std::string>(room.write("two", "one\ntwo\n"));
+  CHECK(line_at({file, 2, 1}) == "two");
+  CHECK(line_at({std::make_shared<const std::string>(room.path("gone")), 1, 1}).empty());
+  CHECK(line_at({}).empty());
 }

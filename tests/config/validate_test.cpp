@@ -67,10 +67,7 @@ TEST_CASE("what a service needs") {
         Messages{"t.yaml:2:3: service 'x': there is no `listen`; add one, such as listen: "
                  "127.0.0.1:7001"});
   CHECK(Room().faults("services:\n  x: /bin/cat\n") ==
-        Messages{"t.yaml:2:3: service 'x': there is no `listen`; add one, such as listen: "
-                 "127.0.0.1:7001",
-                 "t.yaml:2:3: service 'x': there is no verb; add `run: PROGRAM`",
-                 "t.yaml:2:6: service 'x': this is \"/bin/cat\"; give a mapping such as {listen: "
+        Messages{"t.yaml:2:6: service 'x': this is \"/bin/cat\"; give a mapping such as {listen: "
                  "127.0.0.1:7001, run: cat}"});
 }
 

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// The key run: a command as a list, or as a string split like a shell splits words.
+#pragma once
+
+#include "superd/config/draft.hpp"
+
+namespace superd {
+
+void read_run(const Value& value, Draft& draft);
+
+}  // namespace superd

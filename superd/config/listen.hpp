@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// The key listen: a scalar, a mapping, or a list of them.
+#pragma once
+
+#include "superd/config/draft.hpp"
+
+namespace superd {
+
+void read_listen(const Value& value, Draft& draft);
+
+}  // namespace superd

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// The key rlimits: all of getrlimit(2).
+#pragma once
+
+#include "superd/config/draft.hpp"
+
+namespace superd {
+
+void read_rlimits(const Value& value, Draft& draft);
+
+}  // namespace superd

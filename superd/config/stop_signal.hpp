@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// The key stop_signal: TERM, SIGTERM or 15.
+#pragma once
+
+#include "superd/config/draft.hpp"
+
+namespace superd {
+
+void read_stop_signal(const Value& value, Draft& draft);
+
+}  // namespace superd
