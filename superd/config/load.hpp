@@ -18,8 +18,12 @@ struct Loaded {
   Diagnostics diagnostics;            // in the order of files and lines; warnings too
 };
 
-/// Reads `path` and what it includes. Bounds: 4096 files, 8 MiB each, 64 MiB together, 8 levels of include, 64 levels
-/// of YAML, 1,000,000 nodes after aliases, 65,536 services.
+/// Reads `path` and what it includes. `daemon` and `defaults` hold for their whole file, wherever
+/// in it they stand. An included file inherits the defaults of the file that includes it, and its
+/// own win, key by key.
+///
+/// Bounds: 4,096 files, 8 MiB each and 64 MiB together, 8 levels of include, 64 levels of YAML,
+/// 1,000,000 values in a file after aliases, 64 KiB in a value, 65,536 services.
 Loaded load(const std::string& path, const Host& host);
 
 /// A table of one service from a command line: superd --listen ADDRESS … [--user U] -- PROGRAM

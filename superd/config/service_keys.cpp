@@ -100,7 +100,7 @@ constexpr Key<Draft> shared[] = {
     {"stop_signal", read_stop_signal, "SIGNAL", "TERM", "what asks it to end"},
     {"stop_grace", read_stop_grace, "DURATION", "5s", "after stop_signal, before KILL"},
     {"on_client_gone", read_on_client_gone, "ignore | stop", "ignore",
-     "whether it is stopped once the client has closed"},
+     "whether it is stopped once the connection is reset, or closed on both sides"},
     {"linger", read_linger, "DURATION", "0s",
      "after its end, how long to wait for the client to read the answer and close"},
 };

@@ -22,13 +22,18 @@ void check_required(const Draft& draft, Report& report) {
   }
 }
 
-// The mode bits may say no where an access list says yes, so this is a warning.
+// The mode bits may say no where an access list says yes, so these are warnings.
 void check_reach(const Draft& draft, const Identity& identity, const Host& host, Report& report) {
+  const std::string who = subject(draft) + "user " + quote(identity.user);
+  const std::string& directory = draft.process.directory;
+  if (const auto fault = host.reach_fault(directory, identity)) {
+    report.warning(draft.place, who + " can't enter its directory " + quote(directory) + ": " +
+                                    *fault + "; change the mode, `directory` or `user`");
+  }
   if (!draft.run || draft.run->program.empty()) return;
   const auto fault = host.reach_fault(draft.run->program, identity);
   if (!fault) return;
-  report.warning(draft.run_place, subject(draft) + "user " + quote(identity.user) +
-                                      " can't run program " + quote(draft.run->program) + ": " +
+  report.warning(draft.run_place, who + " can't run program " + quote(draft.run->program) + ": " +
                                       *fault + "; change the mode or `user`");
 }
 

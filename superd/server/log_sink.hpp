@@ -33,7 +33,7 @@ class LogSink final : public spdlog::sinks::base_sink<std::mutex> {
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override;
-  void flush_() override {}
+  void flush_() override { write_lines(); }
 
  private:
   void write_lines();

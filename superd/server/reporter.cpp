@@ -106,6 +106,7 @@ Reporter::Reporter(const LogSettings& settings, spdlog::sink_ptr sink, std::shar
 // What is queued is written, but a reader who doesn't read is not waited for.
 Reporter::~Reporter() {
   report_dropped();
+  logger_->flush();
   if (own_sink_) own_sink_->stop_waiting();
 }
 
