@@ -71,14 +71,19 @@ int serve_table(const Options& options, const ServiceTable& table) {
     if (!claimed) return fail(claimed.error());
     pidfile.emplace(std::move(*claimed));
   }
-  if (options.daemonize)
-    if (auto gone = go_into_background(); !gone) return fail(gone.error());
+  std::optional<Background> background;
+  if (options.daemonize) {
+    auto entered = Background::enter();
+    if (!entered) return fail(entered.error());
+    background.emplace(std::move(*entered));
+  }
   if (pidfile)
     if (auto written = pidfile->write(); !written) return fail(written.error());
 
   auto reporter = Reporter::open(log);
   if (!reporter) return fail(reporter.error());
   Server server(table, std::move(bound.sockets), descriptors, **reporter);
+  if (background) background->is_ready();
   if (server.run() > 0) {
     reporter->reset();
     pidfile.reset();

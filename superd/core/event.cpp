@@ -97,6 +97,7 @@ std::string to_text(const Event& event) {
                                          count_of(e.listeners, "listener")));
           },
           [](const Draining& e) {
+            if (e.running == 0) return of_daemon("draining: no handler is running");
             return of_daemon(fmt::format("draining: {} may finish within {}",
                                          count_of(e.running, "handler"),
                                          duration_to_text(e.deadline)));

@@ -7,12 +7,22 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 
 namespace superd {
 namespace {
 
-Result<void> leave_parent() {
+// The end of the pipe without a word is the end of superd.
+[[noreturn]] void wait_until_ready(int ready) {
+  char word = 0;
+  while (read(ready, &word, 1) < 0 && errno == EINTR) {
+  }
+  if (word == 0) std::fputs("superd: it ended before it served; its log says why\n", stderr);
+  _exit(word == 0 ? 1 : 0);
+}
+
+Result<void> leave_leader() {
   const pid_t pid = fork();
   if (pid < 0) return system_error("go into the background", errno);
   if (pid > 0) _exit(0);
@@ -36,12 +46,28 @@ std::string holder(int fd) {
 
 }  // namespace
 
-Result<void> go_into_background() {
-  if (auto left = leave_parent(); !left) return left;
+Result<Background> Background::enter() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return system_error("pipe", errno);
+  UniqueFd ready(ends[0]);
+  Background background{UniqueFd(ends[1])};
+  const pid_t pid = fork();
+  if (pid < 0) return system_error("go into the background", errno);
+  if (pid > 0) {
+    background.starter_.reset();
+    wait_until_ready(ready.get());
+  }
   setsid();
-  if (auto left = leave_parent(); !left) return left;  // never a session leader: no terminal again
+  if (auto left = leave_leader(); !left) return left.error();  // no terminal can come back
   if (chdir("/") != 0) return system_error("chdir /", errno);
-  return close_terminal();
+  if (auto closed = close_terminal(); !closed) return closed.error();
+  return background;
+}
+
+void Background::is_ready() {
+  const char word = 'r';
+  [[maybe_unused]] const ssize_t n = write(starter_.get(), &word, 1);  // it may be gone: its choice
+  starter_.reset();
 }
 
 Result<PidFile> PidFile::claim(const std::string& path) {

@@ -9,9 +9,21 @@
 
 namespace superd {
 
-/// Leaves the terminal: the caller returns as a process of a session of its own, at '/', with 0, 1
-/// and 2 on /dev/null; the process that was started ends with status 0. Before the first thread.
-Result<void> go_into_background();
+/// What the process that was started waits for: whether superd serves.
+class Background {
+ public:
+  /// Leaves the terminal: the caller returns as a process of a session of its own, at '/', with 0,
+  /// 1 and 2 on /dev/null. The process that was started stays until is_ready(), and ends with 0; or
+  /// with 1 where this process ends before. Before the first thread.
+  static Result<Background> enter();
+
+  void is_ready();
+
+ private:
+  explicit Background(UniqueFd starter) : starter_(std::move(starter)) {}
+
+  UniqueFd starter_;
+};
 
 /// A pid file, locked as long as this lives and removed at its end.
 class PidFile {

@@ -52,8 +52,9 @@ bool is_without_ipv6(Listen& listen, const Error& error) {
 Diagnostic refused(const Service& service, const Listen& listen, const Error& error) {
   const std::string what =
       "service '" + service.name + "': can't listen on " + to_text(listen.address) + ": ";
-  const std::string why = error.text + "; " + remedy(listen, error);
-  return {Severity::error, listen.place, what + why, line_at(listen.place)};
+  // The kernel's words for something in the way only confuse.
+  const std::string why = error.number == ENOTSOCK ? "" : error.text + "; ";
+  return {Severity::error, listen.place, what + why + remedy(listen, error), line_at(listen.place)};
 }
 
 }  // namespace

@@ -15,8 +15,7 @@ void Headroom::ran_out(const std::string& what) {
 }
 
 void Headroom::when_room(Resume resume) {
-  if (!is_short_)
-    begin_episode("daemon.instances (" + std::to_string(instances_) + ") handlers are running");
+  if (!is_short_) begin_episode("daemon.instances (" + std::to_string(instances_) + ") is reached");
   had_to_wait_ = true;
   waiting_.push_back(std::move(resume));
 }

@@ -11,6 +11,8 @@
 #include <spdlog/sinks/syslog_sink.h>
 #include <spdlog/sinks/systemd_sink.h>
 
+#include "superd/server/drop_notes.hpp"
+
 namespace superd {
 namespace {
 
@@ -93,9 +95,13 @@ Result<std::unique_ptr<Reporter>> Reporter::open(const LogSettings& settings) {
 Reporter::Reporter(const LogSettings& settings, spdlog::sink_ptr sink, std::shared_ptr<LogSink> own)
     : settings_(settings),
       own_sink_(std::move(own)),
-      queue_(std::make_shared<spdlog::details::thread_pool>(queue_length, 1)),
-      logger_(std::make_shared<spdlog::async_logger>(
-          "superd", std::move(sink), queue_, spdlog::async_overflow_policy::overrun_oldest)) {
+      queue_(std::make_shared<spdlog::details::thread_pool>(queue_length, 1)) {
+  auto notes = std::make_shared<DropNotes>(std::move(sink), [format = settings.format](auto count) {
+    return rendered(LinesDropped{count}, format);
+  });
+  notes->count_with([&queue = *queue_] { return queue.overrun_counter(); });
+  logger_ = std::make_shared<spdlog::async_logger>("superd", std::move(notes), queue_,
+                                                   spdlog::async_overflow_policy::overrun_oldest);
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
   formatter->add_flag<XinetdDate>('*').set_pattern(pattern_of(settings));
   logger_->set_formatter(std::move(formatter));
@@ -105,28 +111,14 @@ Reporter::Reporter(const LogSettings& settings, spdlog::sink_ptr sink, std::shar
 
 // What is queued is written, but a reader who doesn't read is not waited for.
 Reporter::~Reporter() {
-  report_dropped();
   logger_->flush();
   if (own_sink_) own_sink_->stop_waiting();
 }
 
 void Reporter::report(const Event& event) {
-  if (!logger_->should_log(to_spdlog(level_of(event)))) return;
-  enqueue(event);
-  if (queue_->overrun_counter() != dropped_ && queue_->queue_size() < queue_length / 2)
-    report_dropped();
-}
-
-void Reporter::enqueue(const Event& event) {
-  logger_->log(to_spdlog(level_of(event)),
-               spdlog::string_view_t(rendered(event, settings_.format)));
-}
-
-void Reporter::report_dropped() {
-  const std::size_t dropped = queue_->overrun_counter();
-  const std::size_t news = dropped - dropped_;
-  dropped_ = dropped;
-  if (news > 0) enqueue(LinesDropped{news});
+  const auto level = to_spdlog(level_of(event));
+  if (!logger_->should_log(level)) return;
+  logger_->log(level, spdlog::string_view_t(rendered(event, settings_.format)));
 }
 
 Result<bool> Reporter::reopen() {

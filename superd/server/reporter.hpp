@@ -31,14 +31,11 @@ class Reporter {
 
  private:
   Reporter(const LogSettings& settings, spdlog::sink_ptr sink, std::shared_ptr<LogSink> own);
-  void enqueue(const Event& event);
-  void report_dropped();
 
   LogSettings settings_;
   std::shared_ptr<LogSink> own_sink_;  // absent where syslog or the journal takes the lines
   std::shared_ptr<spdlog::details::thread_pool> queue_;
   std::shared_ptr<spdlog::async_logger> logger_;
-  std::size_t dropped_ = 0;
 };
 
 }  // namespace superd

@@ -38,8 +38,7 @@ struct Failure {
   Error error;
 };
 
-// No child: `failure` says why. (A Result in a coroutine's frame trips GCC 12's
-// -Wfree-nonheap-object.)
+// No child: `failure` says why.
 ChildPtr start(const HandlerPtr& handler, int socket, const PeerEnvironment& environment,
                Runtime& runtime, Failure& failure) {
   auto error_output = handler->error_output(socket, runtime.loop, runtime.reporter, runtime.died);

@@ -49,6 +49,15 @@ def end(pid):
     wait_gone(pid)
 
 
+def end_adopted(pid):
+    """TERM to a process that went into the background, as soon as it is this one's; its status."""
+    parent = str(os.getpid())
+    wait_until(lambda: status_of(pid, "PPid") == parent, f"adoption of process {pid}")
+    os.kill(pid, signal.SIGTERM)
+    wait_gone(pid)
+    return os.waitpid(pid, 0)[1]
+
+
 def take_orphans():
     """Reaps what superd left to us. Returns the pids that run on, after ending them: who was killed
     may take a moment to be gone."""

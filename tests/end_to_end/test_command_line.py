@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The command line: one program without a file, --check, pid file, background, wrong usage."""
 
+import contextlib
 import os
 import re
-import signal
 
 import pytest
 
@@ -155,43 +155,44 @@ def test_no_pid_file_is_left_of_a_start_that_failed(superd, room):
     assert not (room / "second.pid").exists()
 
 
-def test_daemonize_returns_when_superd_is_ready_and_detached(room):
-    file, pidfile, lines = room / "superd.yaml", room / "superd.pid", room / "lines"
-    services = {"echo": {"listen": f"unix:{room}/echo.sock", "run": "/bin/cat"}}
-    file.write_text(table(services, {"log": {"to": str(lines)}}))
-    ended = run("--config", file, "--daemonize", "--pidfile", pidfile)
+@contextlib.contextmanager
+def in_background(pidfile, *arguments, **options):
+    """superd that went into the background, ended at the end; its pid, by the pid file at return."""
+    name = pidfile.name if "cwd" in options else pidfile
+    ended = run("--daemonize", "--pidfile", name, *arguments, **options)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
-    pid = int(pidfile.read_text())
+    written = pidfile.read_text()
+    pid = int(wait_until(pidfile.read_text, "a pid in the pid file"))
     processes.ours.add(pid)
     try:
-        assert ask(f"{room}/echo.sock", b"ready") == b"ready"
-        Log(lines).wait_for("superd: ready")
-        assert processes.status_of(pid, "PPid") == str(os.getpid())  # adopted
+        assert written == f"{pid}\n"
+        yield pid
+    finally:
+        status = processes.end_adopted(pid)
+        processes.ours.discard(pid)
+        assert processes.take_orphans() == []
+    assert status == 0 and not pidfile.exists()
+
+
+def test_daemonize_returns_when_superd_is_ready_and_detached(room):
+    file, lines, path = room / "superd.yaml", room / "lines", f"{room}/echo.sock"
+    services = {"echo": {"listen": f"unix:{path}", "run": "/bin/cat"}}
+    file.write_text(table(services, {"log": {"to": str(lines)}}))
+    with in_background(room / "superd.pid", "--config", file) as pid:
+        assert ask(path, b"ready") == b"ready"
         assert os.getsid(pid) not in (os.getsid(0), pid)
         if processes.descriptors_of(pid) is not None:
             assert {os.readlink(f"/proc/{pid}/fd/{n}") for n in (0, 1, 2)} == {"/dev/null"}
             assert os.readlink(f"/proc/{pid}/cwd") == "/"
-        os.kill(pid, signal.SIGTERM)
-        assert os.waitpid(pid, 0)[1] == 0
-        assert not pidfile.exists() and not (room / "echo.sock").exists()
-    finally:
-        processes.ours.discard(pid)
-        assert processes.take_orphans() == []
+    assert Log(lines).find("superd: ready") and not os.path.exists(path)
 
 
 def test_the_pid_file_is_whole_when_daemonize_returns(room):
-    file, pidfile, lines = room / "superd.yaml", room / "superd.pid", room / "lines"
+    file, lines = room / "superd.yaml", room / "lines"
     file.write_text(table(ECHO, {"log": {"to": str(lines)}}))
     for _ in range(10):
-        ended = run("--config", file, "--daemonize", "--pidfile", pidfile)
-        assert ended.returncode == 0
-        pid = int(pidfile.read_text() or "0")
-        if pid:
-            os.kill(pid, signal.SIGTERM)
-            os.waitpid(pid, 0)
-        else:
-            processes.take_orphans()
-        assert pid
+        with in_background(room / "superd.pid", "--config", file):
+            pass
     assert len(Log(lines).find("superd: stopped")) == 10
 
 
@@ -210,19 +211,9 @@ def test_daemonize_tells_faults_before_it_leaves(superd, room):
 def test_a_relative_config_and_pid_file_work_in_the_background(room):
     services = {"echo": {"listen": "unix:echo.sock", "run": "/bin/cat"}}
     (room / "superd.yaml").write_text(table(services, {"log": {"to": f"{room}/lines"}}))
-    ended = run("--config", "superd.yaml", "--daemonize", "--pidfile", "superd.pid", cwd=room)
-    assert ended.returncode == 0, ended.stderr
-    pid = int((room / "superd.pid").read_text())
-    processes.ours.add(pid)
-    try:
+    with in_background(room / "superd.pid", "--config", "superd.yaml", cwd=room):
         assert ask(f"{room}/echo.sock", b"x") == b"x"
-        os.kill(pid, signal.SIGTERM)
-        os.waitpid(pid, 0)
-        left = sorted(path.name for path in room.iterdir())
-        assert left == ["lines", "superd.yaml"]
-    finally:
-        processes.ours.discard(pid)
-        assert processes.take_orphans() == []
+    assert sorted(path.name for path in room.iterdir()) == ["lines", "superd.yaml"]
 
 
 def test_superd_starts_without_stdin_stdout_and_stderr(room, config):

@@ -7,6 +7,7 @@ import pytest
 
 from clients import ask, connect
 from contract import Contract, contract_of
+from patience import wait_until
 from processes import descriptors_of
 
 UMASK_ZERO = ["/bin/sh", "-c", 'umask 0; exec "$@"', "sh"]
@@ -163,10 +164,11 @@ def test_defaults_hold_for_each_service_and_a_service_overrules_them(superd, pro
 def test_the_daemon_keeps_no_descriptor_of_a_running_handler(superd):
     daemon = superd({"echo": {"run": "/bin/cat"}})
     assert ask(daemon.port("echo"), b"x") == b"x"  # opens the service's log pipe
+    daemon.log.event("echo", "ended")
     before = descriptors_of(daemon.pid)
     if before is None:
         pytest.skip("only root may look at superd's descriptors")
     with connect(daemon.port("echo")) as client:
         client.sendall(b"x")
         assert client.recv(1) == b"x"
-        assert descriptors_of(daemon.pid) == before
+        wait_until(lambda: descriptors_of(daemon.pid) == before, "the end of superd's copy")

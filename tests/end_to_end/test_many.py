@@ -62,6 +62,7 @@ def test_20000_connections_leave_no_zombie_no_descriptor_and_no_memory(superd, p
 def test_a_connection_that_was_never_used_leaves_nothing(superd):
     daemon = superd({"echo": {"run": "/bin/cat"}})
     ask(daemon.port("echo"))  # opens the service's log pipe
+    daemon.log.event("echo", "ended")
     before = descriptors_of(daemon.pid)
     for _ in range(100):
         connect(daemon.port("echo")).close()

@@ -47,7 +47,8 @@ class BlockedSignals {
   BlockedSignals() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int number : {SIGCHLD, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE}) sigaddset(&set, number);
+    for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE})
+      sigaddset(&set, number);
     sigprocmask(SIG_BLOCK, &set, &before_);
   }
   BlockedSignals(const BlockedSignals&) = delete;

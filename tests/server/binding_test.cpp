@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// Binding a table, and what is said where it fails.
+#include "superd/server/binding.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "superd/os/socket.hpp"
+#include "tests/catch.hpp"
+#include "tests/scratch.hpp"
+
+using namespace superd;
+
+namespace {
+
+BindAddress loopback(std::uint16_t port = 0) {
+  return TcpAddress{IpFamily::v4, parse_ip("127.0.0.1"), port};
+}
+
+BindAddress at(const std::string& path) { return UnixAddress{path, false}; }
+
+ServicePtr service(const std::string& name, const std::vector<BindAddress>& addresses,
+                   bool enabled = true) {
+  Service one;
+  one.name = name;
+  one.enabled = enabled;
+  one.activation = RunHandler{"/bin/cat", {"cat"}};
+  for (const BindAddress& address : addresses) one.listen.push_back({address, {}, {}});
+  return std::make_shared<const Service>(std::move(one));
+}
+
+Bound bound(std::vector<ServicePtr> services) {
+  ServiceTable table;
+  table.services = std::move(services);
+  return bind_all(table);
+}
+
+std::string what_is_wrong_with(const BindAddress& address) {
+  const Bound one = bound({service("hello", {address})});
+  CHECK(one.sockets.empty());
+  REQUIRE(one.diagnostics.size() == 1);
+  const Diagnostic& diagnostic = one.diagnostics.front();
+  CHECK(diagnostic.severity == Severity::error);
+  const std::string beginning = "service 'hello': can't listen on " + to_text(address) + ": ";
+  REQUIRE(diagnostic.message.starts_with(beginning));
+  return diagnostic.message.substr(beginning.size());
+}
+
+}  // namespace
+
+TEST_CASE("all enabled services are bound, in the table's order") {
+  const Scratch scratch;
+  const std::string path = scratch / "x.sock";
+  const auto first = service("first", {loopback(), at(path)});
+  const auto off = service("off", {loopback()}, false);
+  const auto last = service("last", {loopback()});
+  {
+    const Bound all = bound({first, off, last});
+    CHECK(all.diagnostics.empty());
+    REQUIRE(all.sockets.size() == 3);
+    CHECK(all.sockets[0].service == first);
+    CHECK(all.sockets[1].service == first);
+    CHECK(all.sockets[2].service == last);
+    CHECK(std::get<TcpAddress>(all.sockets[0].address).port != 0);
+    CHECK(all.sockets[1].address == at(path));
+    CHECK(std::filesystem::is_socket(path));
+  }
+  CHECK(!std::filesystem::exists(path));
+}
+
+TEST_CASE("each reason is said with its remedy, all at once") {
+  const Scratch scratch;
+  const Bound all = bound({service("one", {at(scratch / "no/x"), loopback()}),
+                           service("two", {at(scratch.file("file"))})});
+  CHECK(all.sockets.size() == 1);
+  CHECK(all.diagnostics.size() == 2);
+}
+
+TEST_CASE("what is in the way is named") {
+  const Scratch scratch;
+  CHECK(what_is_wrong_with(at(scratch / "no/x.sock")) ==
+        "bind: No such file or directory; its directory does not exist; make it first");
+  CHECK(what_is_wrong_with(at(scratch.file("file"))) ==
+        "bind: Socket operation on non-socket; something that isn't a socket is in the way; move "
+        "it or choose another path");
+  CHECK(what_is_wrong_with(TcpAddress{IpFamily::v4, parse_ip("192.0.2.1"), 0}) ==
+        "bind: Cannot assign requested address; this host has no such address; 'ip address' lists "
+        "those it has");
+}
+
+TEST_CASE("who holds a port or a path is named") {
+  const Scratch scratch;
+  const std::string path = scratch / "x.sock";
+  const Bound first = bound({service("first", {loopback(), at(path)})});
+  REQUIRE(first.sockets.size() == 2);
+  const auto port = std::get<TcpAddress>(first.sockets[0].address).port;
+  std::string name = text_of("/proc/self/comm");
+  name.pop_back();
+  CHECK(what_is_wrong_with(loopback(port)) ==
+        "bind: Address already in use; port " + std::to_string(port) + " is in use by pid " +
+            std::to_string(getpid()) + " (" + name + "); stop it or choose another port");
+  CHECK(what_is_wrong_with(at(path)) ==
+        "bind: Address already in use; another server listens there; stop it or choose another "
+        "path");
+}
