@@ -38,12 +38,19 @@ TEST_CASE("in the background there is no terminal, no folder, no standard stream
   const UniqueFd reading(ends[0]);
   UniqueFd writing(ends[1]);
   const int status = in_a_child([&] {
-    if (!go_into_background()) return 1;
-    return send_text(writing.get(), told_from_background()) ? 7 : 8;
+    auto background = Background::enter();
+    if (!background) return 9;
+    const bool told = send_text(writing.get(), told_from_background());
+    background->is_ready();
+    return told ? 7 : 8;
   });
   CHECK(status == 0);  // of the one that was started
   writing.reset();
   CHECK(read_to_end(reading.get()) == "11 / /dev/null /dev/null /dev/null");
+}
+
+TEST_CASE("who started it is told when it ends before it is ready") {
+  CHECK(in_a_child([] { return Background::enter() ? 7 : 9; }) == 1);
 }
 
 TEST_CASE("a pid file has one holder, who is named to the next") {

@@ -41,7 +41,8 @@ inline LaunchPlan shell(const std::string& script) {
   return plan_of({"/bin/sh", "-c", script, "sh"});
 }
 
-/// CHLD and its like are blocked while programs are launched, as in superd.
+/// Signals while programs are launched, as in superd: CHLD and its like are blocked, and nothing is
+/// caught. A handler of Catch2's that ran in a child before exec would run in this test's memory.
 class BlockedSignals {
  public:
   BlockedSignals() {
@@ -49,15 +50,26 @@ class BlockedSignals {
     sigemptyset(&set);
     for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE})
       sigaddset(&set, number);
-    sigprocmask(SIG_BLOCK, &set, &before_);
+    sigprocmask(SIG_BLOCK, &set, &mask_);
+    term_ = std::signal(SIGTERM, SIG_DFL);
+    int_ = std::signal(SIGINT, SIG_DFL);
   }
   BlockedSignals(const BlockedSignals&) = delete;
   BlockedSignals& operator=(const BlockedSignals&) = delete;
-  ~BlockedSignals() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  ~BlockedSignals() {
+    std::signal(SIGTERM, term_);
+    std::signal(SIGINT, int_);
+    sigprocmask(SIG_SETMASK, &mask_, nullptr);
+  }
 
  private:
-  sigset_t before_{};
+  sigset_t mask_{};
+  void (*term_)(int) = nullptr;
+  void (*int_)(int) = nullptr;
 };
+
+/// For what a shell says of its children that were stopped.
+inline UniqueFd nowhere() { return UniqueFd(open("/dev/null", O_WRONLY | O_CLOEXEC)); }
 
 inline Reaped ended(pid_t pid) {
   std::optional<Reaped> reaped;
@@ -71,12 +83,10 @@ struct Launches {
   Flights flights;
   PeerEnvironment peer{UnixPeer{0, 0, 0, {"/run/test", false}}, 1};
 
-  UniqueFd own_stderr{dup(2)};
+  UniqueFd nothing = nowhere();
 
   /// Settled: the caller may close both.
-  pid_t start(LaunchPlan plan, int socket) {
-    return start(std::move(plan), socket, own_stderr.get());
-  }
+  pid_t start(LaunchPlan plan, int socket) { return start(std::move(plan), socket, nothing.get()); }
   pid_t start(LaunchPlan plan, int socket, int error_output) {
     auto pid =
         flights.start(std::make_shared<const Program>(std::move(plan)), socket, error_output, peer);

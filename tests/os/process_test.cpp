@@ -97,8 +97,8 @@ TEST_CASE("many programs are launched in a row, and what was handed over is clos
     clients.push_back(moved_high(std::move(pair.client)).value());
     const auto program = std::make_shared<const Program>(
         plan_of({fails(i) ? "/no/such/program" : "/bin/echo", std::to_string(i)}));
-    const auto pid = launches.flights.start(program, pair.server.get(), launches.own_stderr.get(),
-                                            launches.peer);
+    const auto pid =
+        launches.flights.start(program, pair.server.get(), launches.nothing.get(), launches.peer);
     REQUIRE(pid);
     pids.push_back(*pid);
     launches.flights.close_when_settled(std::move(pair.server));
@@ -119,7 +119,7 @@ TEST_CASE("a program outlives what it was made of only as long as it needs it") 
   auto program = std::make_shared<const Program>(plan_of({"/bin/true"}));
   const std::weak_ptr<const Program> watched = program;
   const auto pid = launches.flights.start(std::move(program), pair.server.get(),
-                                          launches.own_stderr.get(), launches.peer);
+                                          launches.nothing.get(), launches.peer);
   REQUIRE(pid);
   launches.flights.settle();
   ended(*pid);
@@ -184,7 +184,7 @@ TEST_CASE("a child that gets stuck before its program isn't waited for") {
     const SocketPair pair;
     const auto program = std::make_shared<const Program>(plan_of({"/bin/true"}));
     const auto start = [&] {
-      return launches.flights.start(program, pair.server.get(), launches.own_stderr.get(),
+      return launches.flights.start(program, pair.server.get(), launches.nothing.get(),
                                     launches.peer);
     };
     std::vector<pid_t> stuck;
@@ -219,7 +219,7 @@ TEST_CASE("where no process can be made, it is told, and the connection isn't ke
     pair.server = moved_high(std::move(pair.server)).value();
     const auto pid =
         launches.flights.start(std::make_shared<const Program>(plan_of({"/bin/true"})),
-                               pair.server.get(), launches.own_stderr.get(), launches.peer);
+                               pair.server.get(), launches.nothing.get(), launches.peer);
     if (pid || pid.error().number != EAGAIN) return 1;
     launches.flights.close_when_settled(std::move(pair.server));
     launches.flights.settle();

@@ -82,7 +82,7 @@ TEST_CASE("what is in the way is named") {
   CHECK(what_is_wrong_with(at(scratch / "no/x.sock")) ==
         "bind: No such file or directory; its directory does not exist; make it first");
   CHECK(what_is_wrong_with(at(scratch.file("file"))) ==
-        "bind: Socket operation on non-socket; something that isn't a socket is in the way; move "
+        "something that isn't a socket is in the way; move "
         "it or choose another path");
   CHECK(what_is_wrong_with(TcpAddress{IpFamily::v4, parse_ip("192.0.2.1"), 0}) ==
         "bind: Cannot assign requested address; this host has no such address; 'ip address' lists "

@@ -67,9 +67,9 @@ TEST_CASE("who waits is called first come, first served, one for each slot") {
   CHECK(room.resumed_by_now() == Order{1});
   second.reset();
   CHECK(room.resumed_by_now() == Order{1, 2});
-  CHECK(room.lines() == std::vector<std::string>{
-                            "superd: listeners paused: daemon.instances (2) handlers are running; "
-                            "new connections wait in the backlog"});
+  CHECK(room.lines() ==
+        std::vector<std::string>{"superd: listeners paused: daemon.instances (2) is reached; "
+                                 "new connections wait in the backlog"});
 }
 
 TEST_CASE("what ran out is said once, and that it is over too") {

@@ -129,7 +129,7 @@ TEST_CASE("beyond the instances connections wait, and none is lost") {
   });
   CHECK(answers ==
         std::vector<std::string>{"got 0\n", "got 1\n", "got 2\n", "got 3\n", "got 4\n", "got 5\n"});
-  CHECK(has_line(lines, "superd: listeners paused: daemon.instances (2) handlers are running"));
+  CHECK(has_line(lines, "superd: listeners paused: daemon.instances (2) is reached"));
 }
 
 TEST_CASE("more connections at once than there are low descriptors all end") {

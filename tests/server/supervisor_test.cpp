@@ -33,7 +33,7 @@ Process patient() {
 struct Room {
   BlockedSignals blocked;
   rlimit descriptors = raise_descriptor_limit();
-  UniqueFd own_stderr{dup(2)};
+  UniqueFd nothing = nowhere();
   PeerEnvironment peer{UnixPeer{}, 1};
   TaskDied died = [](const char*, const std::string& why) { throw std::runtime_error(why); };
   std::vector<ChildPtr> children;
@@ -46,7 +46,7 @@ struct Room {
 
   Child* start(const ServicePtr& service, UniqueFd socket) {
     const auto handler = std::make_shared<Handler>(service, descriptors);
-    auto child = supervisor.start(handler, socket.get(), own_stderr.get(), peer);
+    auto child = supervisor.start(handler, socket.get(), nothing.get(), peer);
     if (!child) throw std::runtime_error(child.error().text);
     supervisor.hand_over(std::move(socket));
     children.push_back(std::move(*child));
