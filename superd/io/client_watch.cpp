@@ -2,7 +2,10 @@
 // One epoll inside Asio's.
 #include "superd/io/client_watch.hpp"
 
+#include <fcntl.h>
+
 #include <array>
+#include <cerrno>
 #include <system_error>
 
 namespace superd {
@@ -15,11 +18,17 @@ SharedWatch opened() {
   return std::move(*watch);
 }
 
+int duplicate(int fd) {
+  const int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) throw std::system_error(errno, std::generic_category(), "watch connections");
+  return copy;
+}
+
 }  // namespace
 
 // Asio closes what it is given: it gets a duplicate.
 ClientWatch::ClientWatch(Loop& loop)
-    : watch_(opened()), descriptor_(loop, dup(watch_.descriptor())) {
+    : watch_(opened()), descriptor_(loop, duplicate(watch_.descriptor())) {
   arm();
 }
 

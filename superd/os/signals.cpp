@@ -28,6 +28,10 @@ void take_signals() {
     if (sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_IGN)
       std::signal(number, SIG_DFL);  // a sanitizer's handlers stay
   }
+  struct sigaction ends_only {};
+  ends_only.sa_handler = SIG_DFL;
+  ends_only.sa_flags = SA_NOCLDSTOP;  // that a child stops or goes on is nothing to us
+  sigaction(SIGCHLD, &ends_only, nullptr);
   sigset_t blocked = acted_on();
   sigaddset(&blocked, SIGPIPE);
   sigprocmask(SIG_SETMASK, &blocked, nullptr);

@@ -2,6 +2,7 @@
 // Reporting through spdlog: its queue, its thread, its sinks for syslog and the journal.
 #include "superd/server/reporter.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <ctime>
@@ -86,7 +87,7 @@ Result<std::unique_ptr<Reporter>> Reporter::open(const LogSettings& settings) {
         settings, std::make_shared<spdlog::sinks::systemd_sink_mt>("superd", true), nullptr));
   Result<UniqueFd> fd = settings.to == LogSettings::To::file
                             ? open_log_file(settings.path)
-                            : Result<UniqueFd>(UniqueFd(dup(STDERR_FILENO)));
+                            : Result<UniqueFd>(UniqueFd(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)));
   if (!fd) return fd.error();
   auto sink = std::make_shared<LogSink>(std::move(*fd));
   return Made(new Reporter(settings, sink, sink));
