@@ -68,6 +68,7 @@ TEST_CASE("events as text") {
       {Resumed{Milliseconds(2000)}, "superd: listeners resumed after 2s"},
       {LinesDropped{12}, "superd: dropped 12 log lines"},
       {Ready{1, 2}, "superd: ready, 1 service, 2 listeners"},
+      {Draining{2, Milliseconds(90000)}, "superd: draining: 2 handlers may finish within 1min 30s"},
       {Draining{1, Milliseconds(30000)}, "superd: draining: 1 handler may finish within 30s"},
       {Draining{0, Milliseconds(90000)}, "superd: draining: no handler is running"},
       {Stopped{}, "superd: stopped"},
