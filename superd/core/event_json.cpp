@@ -92,9 +92,9 @@ Json to_object(const Event& event) {
 }  // namespace
 
 std::string to_json(const Event& event) {
-  // Bytes that aren't UTF-8 (a handler's stderr) become U+FFFD: the line must stay JSON whatever
-  // comes.
-  const std::string object = to_object(event).dump(-1, ' ', false, Json::error_handler_t::replace);
+  // The line stays JSON, and harmless on a terminal, whatever a handler wrote: bytes that aren't
+  // UTF-8 become U+FFFD, and all beyond ASCII is written as \uXXXX.
+  const std::string object = to_object(event).dump(-1, ' ', true, Json::error_handler_t::replace);
   return object.substr(1);
 }
 

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -44,6 +45,13 @@ std::string holder(int fd) {
   return text.substr(0, text.find('\n'));
 }
 
+bool is_still(const std::string& path, int fd) {
+  struct stat named {};
+  struct stat opened {};
+  return lstat(path.c_str(), &named) == 0 && fstat(fd, &opened) == 0 &&
+         named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
+}
+
 }  // namespace
 
 Result<Background> Background::enter() {
@@ -70,14 +78,20 @@ void Background::is_ready() {
   starter_.reset();
 }
 
+// Whoever ends removes the file: between our open and our lock it may have become another one.
 Result<PidFile> PidFile::claim(const std::string& path) {
-  UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-  if (!fd) return system_error("pid file '" + path + "'", errno);
-  if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0)
-    return Error{
-        "pid file '" + path + "' is held by pid " + holder(fd.get()) + ": superd runs already",
-        EEXIST};
-  return PidFile(std::filesystem::absolute(path).string(), std::move(fd));
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+    if (!fd) return system_error("pid file '" + path + "'", errno);
+    if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+      const std::string pid = holder(fd.get());
+      return Error{"pid file '" + path + "' is held by pid " + pid + ": superd runs already",
+                   EEXIST};
+    }
+    if (is_still(path, fd.get()))
+      return PidFile(std::filesystem::absolute(path).string(), std::move(fd));
+  }
+  return Error{"pid file '" + path + "' is being replaced over and over", EBUSY};
 }
 
 Result<void> PidFile::write() {
@@ -89,7 +103,7 @@ Result<void> PidFile::write() {
 }
 
 PidFile::~PidFile() {
-  if (fd_) unlink(path_.c_str());
+  if (fd_ && is_still(path_, fd_.get())) unlink(path_.c_str());
 }
 
 }  // namespace superd

@@ -56,7 +56,8 @@ class Flights {
   Flights& operator=(const Flights&) = delete;
 
   /// Starts `program` with `socket` as 0 and 1, and `error_output` as 2. Both must stay open until
-  /// settle(): the child copies them meanwhile. A step that fails is told by fault_of().
+  /// settle(): the child copies them meanwhile. Above 2, and a program's own error output is always
+  /// the same one. A step that fails is told by fault_of().
   /// Errors: EAGAIN or ENOMEM, no process could be made; nothing has changed.
   Result<pid_t> start(std::shared_ptr<const Program> program, int socket, int error_output,
                       const PeerEnvironment& peer);

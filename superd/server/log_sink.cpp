@@ -67,10 +67,15 @@ void LogSink::take_next_descriptor() {
 bool LogSink::wait_writable() {
   for (;;) {
     pollfd ready{fd_.get(), POLLOUT, 0};
-    if (poll(&ready, 1, 200) != 0) return true;
-    const std::lock_guard lock(waiting_);
-    if (!waits_) return false;
+    const bool waits = still_waits();
+    if (poll(&ready, 1, waits ? 200 : 0) != 0) return true;
+    if (!waits) return false;
   }
+}
+
+bool LogSink::still_waits() {
+  const std::lock_guard lock(waiting_);
+  return waits_;
 }
 
 // What comes meanwhile is written with one call, and nobody has to wake this thread for it.

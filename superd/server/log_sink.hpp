@@ -39,6 +39,7 @@ class LogSink final : public spdlog::sinks::base_sink<std::mutex> {
   void write_lines();
   void take_next_descriptor();
   bool wait_writable();
+  bool still_waits();
   void gather();
 
   UniqueFd fd_;
