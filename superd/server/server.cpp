@@ -92,7 +92,8 @@ void Server::obey(const ArrivedSignal& signal) {
     case SIGUSR1:
       return reopen_log(signal.number);
     default:
-      return;  // USR2 upgrades in a later version
+      reporter_.report(Notice{LogLevel::warning,
+                              signal_name(signal.number) + ": this version has no use for it yet"});
   }
 }
 
