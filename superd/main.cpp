@@ -97,6 +97,7 @@ int superd_main(int argc, char** argv) {
   if (const int* status = std::get_if<int>(&parsed)) return *status;
   const auto& options = std::get<Options>(parsed);
   fill_standard_descriptors();
+  hide_inherited_descriptors();
   take_signals();
   const Loaded loaded = load_table(options);
   print(loaded.diagnostics);

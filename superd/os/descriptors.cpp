@@ -3,6 +3,8 @@
 #include "superd/os/descriptors.hpp"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -19,6 +21,9 @@ void fill_standard_descriptors() {
   while (fd >= 0 && fd <= 2) fd = open("/dev/null", O_RDWR);
   if (fd > 2) close(fd);
 }
+
+// Only a second guard: a child closes all from 3 on itself, where the kernel lets it.
+void hide_inherited_descriptors() { close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); }
 
 rlimit raise_descriptor_limit() {
   rlimit original{};

@@ -19,6 +19,10 @@ Result<UniqueFd> moved_high(UniqueFd fd);
 /// Opens /dev/null on whichever of 0, 1 and 2 is closed, so that no socket ever lands there.
 void fill_standard_descriptors();
 
+/// Marks whatever superd was started with beyond 0, 1 and 2 as close-on-exec: no handler inherits
+/// it.
+void hide_inherited_descriptors();
+
 /// Raises the soft limit of open descriptors to the hard one and returns what it was before;
 /// children get that.
 rlimit raise_descriptor_limit();
