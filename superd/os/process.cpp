@@ -8,7 +8,6 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
 #include <cerrno>
 #include <csignal>
@@ -36,44 +35,7 @@ void futex_wait(const int* word, int operation, int value, Milliseconds longest)
   syscall(SYS_futex, word, operation, value, &timeout, nullptr, 0);
 }
 
-std::vector<char*> pointers_to(std::vector<std::string>& strings) {
-  std::vector<char*> pointers;
-  for (std::string& string : strings) pointers.push_back(string.data());
-  return pointers;
-}
-
-// Before exec a child is in our memory, and the kernel counts that peak as its own: below ours, it
-// says nothing. Ours only grows, so it is asked for only where the last answer isn't enough.
-bool is_within_own_peak(long kilobytes) {
-  static long own_peak = 0;
-  if (kilobytes <= own_peak) return true;
-  rusage own{};
-  getrusage(RUSAGE_SELF, &own);
-  own_peak = own.ru_maxrss;
-  return kilobytes <= own_peak;
-}
-
 }  // namespace
-
-Program::Program(LaunchPlan plan) : plan_(std::move(plan)) {
-  arguments_ = pointers_to(plan_.arguments);
-  arguments_.push_back(nullptr);
-  environment_ = pointers_to(plan_.environment);
-  for (const ResourceLimit& l : plan_.rlimits) limits_.push_back({l.resource, {l.soft, l.hard}});
-  data_.program = plan_.program.c_str();
-  data_.arguments = arguments_.data();
-  data_.directory = plan_.directory.c_str();
-  data_.umask = plan_.umask;
-  data_.nice = plan_.nice ? &*plan_.nice : nullptr;
-  data_.limits = limits_.data();
-  data_.limit_count = limits_.size();
-  if (!plan_.identity) return;
-  data_.has_identity = true;
-  data_.uid = plan_.identity->uid;
-  data_.gid = plan_.identity->gid;
-  data_.groups = plan_.identity->groups.data();
-  data_.group_count = plan_.identity->groups.size();
-}
 
 struct Flights::Flight : LaunchChild {
   std::shared_ptr<const Program> program;  // the arrays live as long as the child may read them
@@ -233,35 +195,6 @@ std::optional<ChildFault> Flights::fault_of(pid_t pid) {
     return fault;
   }
   return std::nullopt;
-}
-
-std::optional<pid_t> ended_child(pid_t which) {
-  siginfo_t info{};
-  const idtype_t type = which < 0 ? P_ALL : P_PID;
-  const auto id = static_cast<id_t>(which < 0 ? 0 : which);
-  if (waitid(type, id, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
-    return std::nullopt;
-  return info.si_pid;
-}
-
-std::optional<Reaped> reap(pid_t which) {
-  int status = 0;
-  rusage used{};
-  const pid_t pid = wait4(which, &status, WNOHANG, &used);
-  if (pid <= 0) return std::nullopt;
-  const auto milliseconds = [](const timeval& t) {
-    return Milliseconds(t.tv_sec * 1000 + t.tv_usec / 1000);
-  };
-  Reaped reaped{.pid = pid, .exit = {}};
-  reaped.exit.status = status;
-  reaped.exit.cpu = milliseconds(used.ru_utime) + milliseconds(used.ru_stime);
-  reaped.exit.peak_memory = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
-  reaped.exit.peak_is_bound = is_within_own_peak(used.ru_maxrss);
-  return reaped;
-}
-
-void signal_group(pid_t pid, int signal) {
-  if (kill(-pid, signal) != 0 && errno == ESRCH) kill(pid, signal);
 }
 
 }  // namespace superd

@@ -12,39 +12,12 @@
 #include <vector>
 
 #include "superd/base/result.hpp"
-#include "superd/core/event.hpp"
-#include "superd/core/launch_plan.hpp"
 #include "superd/core/peer_environment.hpp"
 #include "superd/os/child_steps.hpp"
 #include "superd/os/fd.hpp"
+#include "superd/os/program.hpp"
 
 namespace superd {
-
-/// A plan as the arrays that the kernel takes, made once. Its pointers point into itself: it never
-/// moves.
-class Program {
- public:
-  explicit Program(LaunchPlan plan);
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
-
-  /// All but the descriptors and the environment, which differ from run to run.
-  const ChildData& data() const { return data_; }
-  const std::vector<char*>& environment() const { return environment_; }
-
- private:
-  LaunchPlan plan_;
-  std::vector<char*> arguments_;
-  std::vector<char*> environment_;
-  std::vector<ChildLimit> limits_;
-  ChildData data_;
-};
-
-/// One ended child, from wait4(2).
-struct Reaped {
-  pid_t pid = 0;
-  Exit exit;  // without its duration
-};
 
 class Flights {
  public:
@@ -101,16 +74,5 @@ class Flights {
   std::shared_ptr<const Program> landed_;  // whose log pipe is on its landing descriptor
   UniqueFd placeholder_;  // keeps the landing descriptors taken, so that nothing else lands there
 };
-
-/// Whether `pid` has ended and is still there to be reaped: it and its group are still its own. -1
-/// asks for any child and costs time for each one there is; the pid is the answer.
-std::optional<pid_t> ended_child(pid_t pid);
-
-/// Reaps `pid`, or whichever has ended (-1, at the same cost). Absent where none has.
-std::optional<Reaped> reap(pid_t pid);
-
-/// Sends `signal` to the child's process group, or to the child alone before it has one. Only for
-/// one that isn't reaped.
-void signal_group(pid_t pid, int signal);
 
 }  // namespace superd

@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "superd/core/service.hpp"
-#include "superd/os/process.hpp"
+#include "superd/os/program.hpp"
 #include "superd/server/handler_log.hpp"
 
 namespace superd {

@@ -10,6 +10,7 @@
 
 #include "superd/io/task.hpp"
 #include "superd/os/process.hpp"
+#include "superd/os/reaping.hpp"
 #include "superd/server/handler.hpp"
 
 namespace superd {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "superd/os/process.hpp"
+#include "superd/os/reaping.hpp"
 #include "tests/patience.hpp"
 
 namespace superd {
