@@ -8,11 +8,10 @@
 #include "superd/config/loader.hpp"
 #include "superd/config/read_service.hpp"
 #include "superd/config/validate.hpp"
+#include "superd/core/launch_plan.hpp"
 
 namespace superd {
 namespace {
-
-constexpr const char* usual_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 NodePtr word(const std::string& text) {
   auto node = std::make_shared<Node>();
@@ -51,7 +50,7 @@ Loaded load(const CommandLineService& service, const Host& host) {
   Report report;
   std::error_code error;
   const std::string here = std::filesystem::current_path(error).string();
-  const std::string path = host.environment("PATH").value_or(usual_path);
+  const std::string path = host.environment("PATH").value_or(handler_path);
   const Scope scope{report, host, error ? "/" : here, {}, path};
   const NodePtr node = service_node(service);
   const std::string name = service_name(service.command);

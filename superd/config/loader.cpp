@@ -11,6 +11,7 @@
 #include "superd/config/read_service.hpp"
 #include "superd/config/validate.hpp"
 #include "superd/config/yaml.hpp"
+#include "superd/core/launch_plan.hpp"
 
 namespace superd {
 namespace {
@@ -19,9 +20,6 @@ constexpr std::size_t most_files = 4096;
 constexpr std::size_t most_bytes = 64 << 20;
 constexpr std::size_t deepest_include = 8;
 constexpr std::size_t most_services = 65'536;
-
-// Not the PATH of whoever starts superd: a table means the same at boot and by hand.
-constexpr const char* search_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 std::string directory_of(const std::string& file) {
   std::error_code error;
@@ -49,8 +47,9 @@ void Loader::read_parts(const Source& source, const Draft& outer_defaults) {
   bytes_ += source.text.size();
   warn_if_writable(source);
   if (const NodePtr root = parse_yaml(source, report_)) {
+    // Not the PATH of whoever starts superd: a table means the same at boot and by hand.
     const Scope scope{report_, host_, directory_of(*source.file), daemon_.services_dir,
-                      search_path};
+                      handler_path};
     read_root({scope, {}, {}, *root}, outer_defaults);
   }
   chain_.pop_back();

@@ -12,13 +12,11 @@
 #include <cerrno>
 #include <csignal>
 #include <ctime>
-#include <stdexcept>
 #include <system_error>
 #include <thread>
 
 #include "superd/os/descriptors.hpp"
 #include "superd/os/launch_child.hpp"
-#include "superd/os/raw_call.hpp"
 
 namespace superd {
 namespace {

@@ -26,12 +26,10 @@ void Listener::watch() {
 }
 
 void Listener::accept_waiting() {
-  for (int i = 0; i < one_turn; ++i) {
-    if (!runtime_.headroom.has_room()) return wait_for_room();
-    if (!accept_one()) break;
+  const Headroom& headroom = runtime_.headroom;
+  for (int i = 0; i < one_turn && headroom.has_room() && accept_one(); ++i) {
   }
-  if (!runtime_.headroom.has_room()) return wait_for_room();
-  watch();
+  headroom.has_room() ? watch() : wait_for_room();
 }
 
 // False: nobody waits any more, or something ran out. A client that is gone again (ECONNABORTED and

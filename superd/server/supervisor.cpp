@@ -75,8 +75,8 @@ void Supervisor::kill_all() {
 void Supervisor::learn_of_end(pid_t child) {
   if (running_.size() <= few) return look_at_all();
   reap_one(child);
-  look_soon();
-  look_later();
+  look_after(Milliseconds(5), soon_, &Supervisor::look_at_the_young);
+  look_after(Milliseconds(1000), later_, &Supervisor::look_at_all);
 }
 
 void Supervisor::look_at_all() {
@@ -93,21 +93,12 @@ void Supervisor::look_at_the_young() {
   }
 }
 
-void Supervisor::look_soon() {
-  if (std::exchange(looks_soon_, true)) return;
-  soon_.expires_after(std::chrono::milliseconds(5));
-  soon_.async_wait([this](const boost::system::error_code& error) {
-    looks_soon_ = false;
-    if (!error) look_at_the_young();
-  });
-}
-
-void Supervisor::look_later() {
-  if (std::exchange(looks_later_, true)) return;
-  later_.expires_after(std::chrono::seconds(1));
-  later_.async_wait([this](const boost::system::error_code& error) {
-    looks_later_ = false;
-    if (!error) look_at_all();
+void Supervisor::look_after(Milliseconds delay, Look& look, void (Supervisor::*at)()) {
+  if (std::exchange(look.is_due, true)) return;
+  look.timer.expires_after(delay);
+  look.timer.async_wait([this, &look, at](const boost::system::error_code& error) {
+    look.is_due = false;
+    if (!error) (this->*at)();
   });
 }
 

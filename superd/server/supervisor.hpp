@@ -44,7 +44,10 @@ using ChildPtr = std::unique_ptr<Child>;
 
 class Supervisor {
  public:
-  explicit Supervisor(Loop& loop) : loop_(loop), soon_(loop), later_(loop) {}
+  explicit Supervisor(Loop& loop)
+      : loop_(loop),
+        soon_{boost::asio::steady_timer(loop)},
+        later_{boost::asio::steady_timer(loop)} {}
 
   /// Errors: EAGAIN, ENOMEM: no process could be made.
   Result<ChildPtr> start(const HandlerPtr& handler, int socket, int error_output,
@@ -70,21 +73,26 @@ class Supervisor {
   void learn_of_end(pid_t child);
 
  private:
+  /// A look at children that is to come; asked for again meanwhile, it still comes once.
+  struct Look {
+    boost::asio::steady_timer timer;
+    bool is_due = false;
+  };
+
   awaitable<void> keep_timeout(Child& child, Clock::time_point deadline);
   void settle_soon();
   bool reap_one(pid_t which);
   void end(const Reaped& reaped);
   void look_at_the_young();
   void look_at_all();
-  void look_soon();
-  void look_later();
+  void look_after(Milliseconds delay, Look& look, void (Supervisor::*at)());
 
   Loop& loop_;
   Flights flights_;
   std::unordered_map<pid_t, Child*> running_;
   std::list<Child*> by_age_;  // the youngest first
-  boost::asio::steady_timer soon_, later_;
-  bool looks_soon_ = false, looks_later_ = false, settles_soon_ = false;
+  Look soon_, later_;
+  bool settles_soon_ = false;
   std::size_t stopping_ = 0;  // of the running ones
 };
 
