@@ -50,6 +50,11 @@ struct Listen {
   BindAddress address;
   SocketOptions options;
   Place place;
+
+  /// Where it was written makes no difference.
+  bool operator==(const Listen& other) const {
+    return address == other.address && options == other.options;
+  }
 };
 
 /// Who a handler runs as.
@@ -58,12 +63,16 @@ struct Identity {
   uid_t uid = 0;
   gid_t gid = 0;
   std::vector<gid_t> groups;  // supplementary groups, exactly these
+
+  bool operator==(const Identity&) const = default;
 };
 
 struct ResourceLimit {
   int resource = 0;  // RLIMIT_…
   rlim_t soft = RLIM_INFINITY;
   rlim_t hard = RLIM_INFINITY;
+
+  bool operator==(const ResourceLimit&) const = default;
 };
 
 enum class StderrTo : std::uint8_t { log, socket, null };
@@ -85,6 +94,8 @@ struct Process {
   Milliseconds stop_grace{5000};  // after stop_signal, before KILL
   ClientGone on_client_gone = ClientGone::ignore;
   Milliseconds linger{0};  // 0: off
+
+  bool operator==(const Process&) const = default;
 };
 
 /// One process per connection, the connection on its stdin and stdout.
@@ -92,6 +103,8 @@ struct RunHandler {
   std::string program;  // absolute path
   std::vector<std::string>
       arguments;  // argv as configured: the command's words, the first as written
+
+  bool operator==(const RunHandler&) const = default;
 };
 
 /// The verb of a service. Later verbs are further alternatives, and the compiler shows what they
@@ -106,6 +119,12 @@ struct Service {
   Activation activation;
   Process process;
   Place place;
+
+  /// Where it was written makes no difference.
+  bool operator==(const Service& other) const {
+    return name == other.name && description == other.description && enabled == other.enabled &&
+           listen == other.listen && activation == other.activation && process == other.process;
+  }
 };
 
 /// Immutable once in a table; a connection keeps the service it started under alive.
@@ -120,14 +139,39 @@ struct LogSettings {
   std::string path;  // for To::file, absolute
   LogFormat format = LogFormat::text;
   LogLevel level = LogLevel::info;
+
+  bool operator==(const LogSettings&) const = default;
+};
+
+/// Users and groups, by number.
+struct Accounts {
+  std::vector<uid_t> users;
+  std::vector<gid_t> groups;
+
+  bool operator==(const Accounts&) const = default;
+};
+
+/// Where administrators ask, and who may. Root and whoever runs superd may do all.
+struct ControlSettings {
+  std::optional<std::string> path;  // absolute; absent: default_control_path()
+  bool enabled = true;              // `control: none`
+  std::optional<uid_t> owner;       // of the path
+  std::optional<gid_t> group;
+  std::optional<mode_t> mode;  // absent: 0600, and 0666 where `read` or `change` name anybody
+  Accounts read, change;
+
+  bool operator==(const ControlSettings&) const = default;
 };
 
 /// Settings of superd itself.
 struct Daemon {
+  ControlSettings control;
   LogSettings log;
   std::string services_dir = "/usr/lib/superd/services";
   unsigned instances = 10000;      // handlers running at once, all services together
   Milliseconds stop_after{30000};  // how long a drain may take at TERM
+
+  bool operator==(const Daemon&) const = default;
 };
 
 struct ServiceTable {
