@@ -77,6 +77,9 @@ std::string to_text(const Event& event) {
   return std::visit(
       Overloaded{
           [](const Listening& e) { return of_service(e.service, "listening on " + e.address); },
+          [](const StoppedListening& e) {
+            return of_service(e.service, "no longer listening on " + e.address);
+          },
           [](const Started& e) {
             return of_service(e.run.service, "started " + run_to_text(e.run));
           },

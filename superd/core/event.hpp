@@ -42,6 +42,9 @@ struct Exit {
 struct Listening {
   std::string service, address;
 };
+struct StoppedListening {
+  std::string service, address;
+};
 struct Started {
   Run run;
 };
@@ -113,9 +116,9 @@ struct Notice {
 };
 
 using Event =
-    std::variant<Listening, Started, Ended, LaunchFailed, StderrLine, Paused, Resumed, LinesDropped,
-                 Ready, Reloaded, ReloadRefused, ServicePaused, ServiceResumed, Overridden,
-                 Upgraded, UpgradeRefused, Draining, Stopped, Notice>;
+    std::variant<Listening, StoppedListening, Started, Ended, LaunchFailed, StderrLine, Paused,
+                 Resumed, LinesDropped, Ready, Reloaded, ReloadRefused, ServicePaused,
+                 ServiceResumed, Overridden, Upgraded, UpgradeRefused, Draining, Stopped, Notice>;
 
 LogLevel level_of(const Event& event);
 const char* name_of(

@@ -63,6 +63,10 @@ Json to_object(const Event& event) {
           [](const Listening& e) {
             return Json{{"event", "listening"}, {"service", e.service}, {"address", e.address}};
           },
+          [](const StoppedListening& e) {
+            return Json{
+                {"event", "stopped_listening"}, {"service", e.service}, {"address", e.address}};
+          },
           [](const Started& e) { return run_to_json("started", e.run); },
           [](const Ended& e) { return ended_to_json(e); },
           [](const LaunchFailed& e) { return failed_to_json(e); },

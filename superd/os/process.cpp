@@ -136,6 +136,14 @@ void Flights::wait_for_release(const Flight& flight) {
     futex_wait(&flight.released, FUTEX_WAIT_PRIVATE, 0, Milliseconds(20));
 }
 
+void Flights::finish(Milliseconds longest) {
+  settle();
+  const auto deadline = std::chrono::steady_clock::now() + longest;
+  for (const auto& flight : flights_)
+    while (!flight->is_free() && std::chrono::steady_clock::now() < deadline)
+      futex_wait(&flight->alive, FUTEX_WAIT, 1, Milliseconds(20));
+}
+
 Flights::Flight* Flights::free_flight() {
   Flight* flight = first_free();
   if (!flight && flights_.size() < usual_count_) return grown();

@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "superd/base/number.hpp"
 #include "superd/base/result.hpp"
 #include "superd/core/peer_environment.hpp"
 #include "superd/os/child_steps.hpp"
@@ -41,6 +42,9 @@ class Flights {
   /// Waits until every child so far has its own descriptors (microseconds: it is their first step)
   /// and closes what was handed over. Doing something else first saves the wait.
   void settle();
+
+  /// Waits until every launch has come to its program or its end, at most `longest`.
+  void finish(Milliseconds longest);
 
   /// The step that failed in a child that was reaped; absent if it got as far as its program. Asked
   /// once for each child, or the answers would pile up.

@@ -26,6 +26,9 @@ class UnixPath {
   UnixPath& operator=(UnixPath&& other) noexcept;
   ~UnixPath();
 
+  /// It isn't removed after all.
+  void keep() { path_.clear(); }
+
  private:
   void remove();
 

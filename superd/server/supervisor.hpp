@@ -25,11 +25,12 @@ struct Ending {
 class Child {
  public:
   pid_t pid() const { return pid_; }
+  Stop stopping() const { return stop_; }
 
  private:
   friend class Supervisor;
-  Child(Loop& loop, pid_t pid, HandlerPtr handler)
-      : pid_(pid), handler_(std::move(handler)), started_(Clock::now()), alarm_(loop) {}
+  Child(Loop& loop, pid_t pid, HandlerPtr handler, Clock::time_point started)
+      : pid_(pid), handler_(std::move(handler)), started_(started), alarm_(loop) {}
 
   pid_t pid_;
   HandlerPtr handler_;
@@ -52,6 +53,14 @@ class Supervisor {
   /// Errors: EAGAIN, ENOMEM: no process could be made.
   Result<ChildPtr> start(const HandlerPtr& handler, int socket, int error_output,
                          const PeerEnvironment& peer);
+
+  /// A child of the superd that this process was before (server/upgrade). `stop`: it was asked to
+  /// end already; its grace begins anew.
+  ChildPtr adopt(pid_t pid, HandlerPtr handler, Clock::time_point started, Stop stop);
+
+  /// Until no launch is between clone and exec, at most `longest`: for an upgrade, after which
+  /// nobody could tell what such a launch came to. Blocks.
+  void finish_launches(Milliseconds longest) { flights_.finish(longest); }
 
   /// Closes a connection that start() was given, as soon as its child has it.
   void hand_over(UniqueFd socket);
@@ -79,6 +88,7 @@ class Supervisor {
     bool is_due = false;
   };
 
+  ChildPtr enrol(ChildPtr child);
   awaitable<void> keep_timeout(Child& child, Clock::time_point deadline);
   void settle_soon();
   bool reap_one(pid_t which);
