@@ -24,7 +24,7 @@ Roster::Prepared Roster::prepare(ServiceTable written, Overrides overrides,
                                  std::vector<Inherited>& inherited) const {
   Prepared prepared;
   prepared.overrides = std::move(overrides);
-  prepared.table = prepared.overrides.applied_to(written, host_, prepared.dropped);
+  prepared.table = with(prepared.overrides, written, prepared.dropped);
   prepared.written = std::move(written);
   prepared.diff = diff(table_, prepared.table);
   const std::vector<int> closing = leaving(prepared.diff);

@@ -46,6 +46,12 @@ class Roster {
   /// and connections under way go on by the rules they began with.
   void commit(Prepared prepared, Runtime& runtime) noexcept;
 
+  /// A table with overrides; those that no longer fit leave them, and `dropped` says why.
+  ServiceTable with(Overrides& overrides, const ServiceTable& written,
+                    std::vector<std::string>& dropped) const {
+    return overrides.applied_to(written, host_, dropped);
+  }
+
   const ServiceTable& table() const { return table_; }  // with the overrides
   const ServiceTable& written() const { return written_; }
   const Overrides& overrides() const { return overrides_; }
