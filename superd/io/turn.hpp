@@ -29,7 +29,6 @@ class Turn {
   };
 
   awaitable<Taken> take();
-  bool is_taken() const { return is_taken_; }
 
  private:
   void pass_on();

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <ctime>
@@ -136,12 +137,15 @@ void Flights::wait_for_release(const Flight& flight) {
     futex_wait(&flight.released, FUTEX_WAIT_PRIVATE, 0, Milliseconds(20));
 }
 
-void Flights::finish(Milliseconds longest) {
+bool Flights::finish(Milliseconds longest) {
   settle();
   const auto deadline = std::chrono::steady_clock::now() + longest;
   for (const auto& flight : flights_)
     while (!flight->is_free() && std::chrono::steady_clock::now() < deadline)
       futex_wait(&flight->alive, FUTEX_WAIT, 1, Milliseconds(20));
+  return faults_.empty() && std::all_of(flights_.begin(), flights_.end(), [](const auto& flight) {
+           return flight->is_free() && !flight->fault.step;
+         });
 }
 
 Flights::Flight* Flights::free_flight() {

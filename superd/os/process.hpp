@@ -43,8 +43,9 @@ class Flights {
   /// and closes what was handed over. Doing something else first saves the wait.
   void settle();
 
-  /// Waits until every launch has come to its program or its end, at most `longest`.
-  void finish(Milliseconds longest);
+  /// Waits until every launch has come to its program or its end, at most `longest`. False: one
+  /// hasn't, or has a fault that nobody has asked for yet.
+  bool finish(Milliseconds longest);
 
   /// The step that failed in a child that was reaped; absent if it got as far as its program. Asked
   /// once for each child, or the answers would pile up.

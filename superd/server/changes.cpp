@@ -22,7 +22,8 @@ std::optional<ControlSocket> open_control(const TableSource& source, const Daemo
   auto opened = open_control_socket(wanted->path, daemon.control);
   if (opened) return std::move(*opened);
   const auto severity = wanted->is_asked_for ? Severity::error : Severity::warning;
-  const std::string rest = wanted->is_asked_for ? "" : "; without it superctl can't ask this superd";
+  const std::string rest =
+      wanted->is_asked_for ? "" : "; without it superctl can't ask this superd";
   diagnostics.push_back(about_table(source, severity, opened.error().text + rest));
   return std::nullopt;
 }
@@ -40,19 +41,21 @@ std::string ChangeOutcome::text() const {
 }
 
 Changes::Changes(TableSource source, Roster& roster, Control& control, Runtime& runtime,
-                 Daemon& settings, Committed committed)
+                 Daemon& settings, Manager& manager)
     : source_(std::move(source)),
       roster_(roster),
       control_(control),
       runtime_(runtime),
       settings_(settings),
-      committed_(std::move(committed)),
+      manager_(manager),
       turn_(runtime.loop),
       aside_(runtime.loop),
       expiry_(runtime.loop) {}
 
-awaitable<ChangeOutcome> Changes::reload() {
+awaitable<ChangeOutcome> Changes::reload(std::function<void()> begun) {
   const auto taken = co_await turn_.take();
+  if (begun) begun();
+  manager_.reloading();
   Loaded loaded = co_await aside_.run(source_.load);
   ChangeOutcome outcome;
   if (loaded.table)
@@ -60,6 +63,7 @@ awaitable<ChangeOutcome> Changes::reload() {
   else
     outcome.diagnostics = std::move(loaded.diagnostics);
   report(outcome);
+  manager_.ready();
   co_return outcome;
 }
 
@@ -86,6 +90,11 @@ awaitable<ChangeOutcome> Changes::override_with(std::function<void(Overrides&)> 
 
 ChangeOutcome Changes::install(ServiceTable table, Overrides overrides, Diagnostics diagnostics) {
   ChangeOutcome outcome{std::nullopt, std::move(diagnostics)};
+  if (roster_.is_closed()) {
+    outcome.diagnostics.push_back(
+        about_table(source_, Severity::error, "it is too late: superd is about to end"));
+    return outcome;
+  }
   table.generation = roster_.table().generation + 1;
   std::vector<Inherited> none;
   Roster::Prepared prepared = roster_.prepare(std::move(table), std::move(overrides), none);
@@ -101,7 +110,6 @@ ChangeOutcome Changes::install(ServiceTable table, Overrides overrides, Diagnost
   replace(std::move(replacements), next);
   roster_.commit(std::move(prepared), runtime_);
   watch_expiry();
-  committed_(outcome);
   return outcome;
 }
 
@@ -168,7 +176,8 @@ awaitable<void> Changes::end_expired() {
     co_return;
   }
   for (const Diagnostic& one : outcome.diagnostics)
-    runtime_.reporter.report(Notice{LogLevel::error, "an override's time is over: " + to_line(one)});
+    runtime_.reporter.report(
+        Notice{LogLevel::error, "an override's time is over: " + to_line(one)});
   expiry_.expires_after(std::chrono::minutes(1));
   expiry_.async_wait([this](const boost::system::error_code& error) {
     if (!error) spawn(runtime_.loop, "end overrides", end_expired(), runtime_.died);

@@ -11,6 +11,7 @@
 #include "superd/io/aside.hpp"
 #include "superd/io/turn.hpp"
 #include "superd/server/control.hpp"
+#include "superd/server/manager.hpp"
 #include "superd/server/roster.hpp"
 #include "superd/server/table_change.hpp"
 
@@ -46,24 +47,18 @@ struct ChangeOutcome {
 
 class Changes {
  public:
-  /// Told after each commit: sockets may have come and gone.
-  using Committed = std::function<void(const ChangeOutcome&)>;
-
   Changes(TableSource source, Roster& roster, Control& control, Runtime& runtime, Daemon& settings,
-          Committed committed);
+          Manager& manager);
 
-  /// Reads the table again and puts it to use.
-  awaitable<ChangeOutcome> reload();
+  /// Reads the table again and puts it to use. `begun` is told when its turn has come.
+  awaitable<ChangeOutcome> reload(std::function<void()> begun = {});
   /// What a reload of this file would do; without one, of the table's own.
   awaitable<ChangeOutcome> compare(const std::optional<std::string>& file);
   /// Sets or ends overrides.
   awaitable<ChangeOutcome> override_with(std::function<void(Overrides&)> edit);
 
-  /// Whether one is under way or waits.
-  bool is_busy() const { return turn_.is_taken(); }
   /// Until no change is under way; none begins before the answer ends.
   awaitable<Turn::Taken> hold() { return turn_.take(); }
-  const std::string& path() const { return source_.path; }
 
   /// After the first commit: ends overrides whose time is over.
   void watch_expiry();
@@ -86,7 +81,7 @@ class Changes {
   Control& control_;
   Runtime& runtime_;
   Daemon& settings_;
-  Committed committed_;
+  Manager& manager_;
   Turn turn_;
   Aside<Loaded> aside_;
   boost::asio::steady_timer expiry_;

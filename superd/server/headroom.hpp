@@ -70,7 +70,7 @@ class Headroom {
   unsigned instances_;
   bool is_short_ = false;
   std::optional<std::string> paused_;  // from "paused" to "resumed"
-  bool had_to_wait_ = false;  // somebody, since the last look
+  bool had_to_wait_ = false;           // somebody, since the last look
   Clock::time_point since_;
 };
 

@@ -93,7 +93,8 @@ Result<std::unique_ptr<LogWriter>> LogWriter::open(const LogSettings& settings) 
   return Made(new LogWriter(settings, sink, sink));
 }
 
-LogWriter::LogWriter(const LogSettings& settings, spdlog::sink_ptr sink, std::shared_ptr<LogSink> own)
+LogWriter::LogWriter(const LogSettings& settings, spdlog::sink_ptr sink,
+                     std::shared_ptr<LogSink> own)
     : settings_(settings),
       own_sink_(std::move(own)),
       queue_(std::make_shared<spdlog::details::thread_pool>(queue_length, 1)) {

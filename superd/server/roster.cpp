@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "superd/os/notify_socket.hpp"
 #include "superd/os/socket_options.hpp"
 
 namespace superd {
@@ -112,6 +113,8 @@ void Roster::open_sockets(Prepared& prepared, std::vector<Entry>& entries, Runti
     auto listener =
         std::make_shared<Listener>(std::move(prepared.opened[i]), entry.handler, runtime);
     runtime.reporter.report(Listening{name, to_text(listener->address())});
+    if (auto kept = NotifySocket::store(listener->socket()); !kept)
+      runtime.reporter.report(Notice{LogLevel::warning, "descriptor store: " + kept.error().text});
     is_paused(name) ? listener->pause() : listener->watch();
     entry.listeners[ref.listen] = std::move(listener);
   }
@@ -121,8 +124,16 @@ void Roster::close_sockets(const Prepared& prepared, Runtime& runtime) {
   for (const ListenRef& ref : prepared.diff.closed) {
     const ListenerPtr listener = std::move(entries_[ref.service].listeners[ref.listen]);
     listener->empty_backlog();
+    NotifySocket::forget(listener->socket());  // where that fails, so did store()
     runtime.reporter.report(StoppedListening{name_of(table_, ref), to_text(listener->address())});
   }
+}
+
+Result<void> Roster::try_override(const std::string& service, const std::string& key,
+                                  const std::string& value) const {
+  const auto tried = overridden(*table_.services[*find(service)], key, value, host_);
+  if (!tried) return tried.error();
+  return {};
 }
 
 std::optional<std::size_t> Roster::find(const std::string& name) const {
@@ -131,6 +142,11 @@ std::optional<std::size_t> Roster::find(const std::string& name) const {
                                   [&](const ServicePtr& one) { return one->name == name; });
   if (found == services.end()) return std::nullopt;
   return static_cast<std::size_t>(found - services.begin());
+}
+
+HandlerPtr Roster::handler(const std::string& name) const {
+  const auto service = find(name);
+  return service ? entries_[*service].handler : nullptr;
 }
 
 bool Roster::pause(std::size_t service) {
@@ -163,6 +179,7 @@ void Roster::keep_paths() {
 }
 
 void Roster::close() {
+  is_closed_ = true;
   for (Entry& entry : entries_) entry.listeners.clear();
 }
 

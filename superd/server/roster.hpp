@@ -52,6 +52,10 @@ class Roster {
     return overrides.applied_to(written, host_, dropped);
   }
 
+  /// Whether a service of the roster can be overridden so; otherwise why not.
+  Result<void> try_override(const std::string& service, const std::string& key,
+                            const std::string& value) const;
+
   const ServiceTable& table() const { return table_; }  // with the overrides
   const ServiceTable& written() const { return written_; }
   const Overrides& overrides() const { return overrides_; }
@@ -59,6 +63,8 @@ class Roster {
 
   /// The position of a service; absent where there is none.
   std::optional<std::size_t> find(const std::string& name) const;
+  /// Of an enabled service; absent where there is none.
+  HandlerPtr handler(const std::string& name) const;
   bool is_paused(const std::string& name) const { return paused_.contains(name); }
   const std::set<std::string>& paused() const { return paused_; }
   /// Leaves connections in the backlog, across reloads, until it is resumed. False: it was already.
@@ -71,8 +77,9 @@ class Roster {
   std::size_t listeners() const;
   /// Whose UNIX paths are to stay when superd ends: a service manager keeps the sockets.
   void keep_paths();
-  /// Listens no more; for the end of superd.
+  /// Listens no more, and changes no more; for the end of superd.
   void close();
+  bool is_closed() const { return is_closed_; }
 
  private:
   std::vector<int> leaving(const TableDiff& diff) const;
@@ -88,6 +95,7 @@ class Roster {
   Overrides overrides_;
   std::vector<Entry> entries_;
   std::set<std::string> paused_;
+  bool is_closed_ = false;
 };
 
 }  // namespace superd

@@ -27,18 +27,18 @@ Endpoint endpoint_from(const Json& json) {
 }
 
 Json to_value(const Peer& peer) {
-  return std::visit(Overloaded{[](const TcpPeer& tcp) {
-                                 return Json{{"remote", to_value(tcp.remote)},
-                                             {"local", to_value(tcp.local)}};
-                               },
-                               [](const UnixPeer& local) {
-                                 return Json{{"uid", local.uid},
-                                             {"gid", local.gid},
-                                             {"pid", local.pid},
-                                             {"path", local.local.path},
-                                             {"abstract", local.local.abstract}};
-                               }},
-                    peer);
+  return std::visit(
+      Overloaded{[](const TcpPeer& tcp) {
+                   return Json{{"remote", to_value(tcp.remote)}, {"local", to_value(tcp.local)}};
+                 },
+                 [](const UnixPeer& local) {
+                   return Json{{"uid", local.uid},
+                               {"gid", local.gid},
+                               {"pid", local.pid},
+                               {"path", local.local.path},
+                               {"abstract", local.local.abstract}};
+                 }},
+      peer);
 }
 
 Peer peer_from(const Json& json) {

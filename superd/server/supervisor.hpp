@@ -26,6 +26,8 @@ class Child {
  public:
   pid_t pid() const { return pid_; }
   Stop stopping() const { return stop_; }
+  bool has_ended() const { return ending_.has_value(); }
+  Clock::time_point started() const { return started_; }
 
  private:
   friend class Supervisor;
@@ -58,9 +60,9 @@ class Supervisor {
   /// end already; its grace begins anew.
   ChildPtr adopt(pid_t pid, HandlerPtr handler, Clock::time_point started, Stop stop);
 
-  /// Until no launch is between clone and exec, at most `longest`: for an upgrade, after which
-  /// nobody could tell what such a launch came to. Blocks.
-  void finish_launches(Milliseconds longest) { flights_.finish(longest); }
+  /// Waits, blocking, until no launch is between clone and exec, at most `longest`. False: there is
+  /// one still, or one whose fault is yet to be told. After an upgrade nobody could tell it.
+  bool finish_launches(Milliseconds longest) { return flights_.finish(longest); }
 
   /// Closes a connection that start() was given, as soon as its child has it.
   void hand_over(UniqueFd socket);
@@ -80,6 +82,8 @@ class Supervisor {
   /// is, so with many only the young, who end most often, are asked soon, and all of them within a
   /// second: a thousand held connections don't slow down the others.
   void learn_of_end(pid_t child);
+  /// Reaps whoever has ended without a signal that could still tell.
+  void look_for_ended() { look_at_all(); }
 
  private:
   /// A look at children that is to come; asked for again meanwhile, it still comes once.

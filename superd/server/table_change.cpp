@@ -62,9 +62,8 @@ nlohmann::ordered_json to_json(const TableChange& change) {
 }
 
 Reloaded to_event(const TableChange& change, std::uint64_t generation) {
-  return {generation,         change.opened.size(),  change.kept,
-          change.closed.size(), change.added.size(), change.removed.size(),
-          change.changed.size()};
+  return {generation,          change.opened.size(),  change.kept,          change.closed.size(),
+          change.added.size(), change.removed.size(), change.changed.size()};
 }
 
 }  // namespace superd

@@ -3,10 +3,9 @@
 // reload (docs/CONTROL.md).
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json_fwd.hpp>
 
 #include "superd/core/event.hpp"
 #include "superd/core/table_diff.hpp"
