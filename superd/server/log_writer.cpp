@@ -123,6 +123,8 @@ void LogWriter::write(const Event& event) {
   logger_->log(level, spdlog::string_view_t(rendered(event, settings_.format)));
 }
 
+std::size_t LogWriter::dropped_lines() const { return queue_->overrun_counter(); }
+
 Result<bool> LogWriter::reopen() {
   if (settings_.to != LogSettings::To::file) return false;
   auto fd = open_log_file(settings_.path);

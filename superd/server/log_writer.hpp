@@ -29,7 +29,7 @@ class LogWriter {
   Result<bool> reopen();
 
   const LogSettings& settings() const { return settings_; }
-  std::size_t dropped_lines() const { return queue_->overrun_counter(); }
+  std::size_t dropped_lines() const;
 
  private:
   LogWriter(const LogSettings& settings, spdlog::sink_ptr sink, std::shared_ptr<LogSink> own);
