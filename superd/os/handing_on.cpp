@@ -53,7 +53,7 @@ Result<std::string> whole_content(int fd) {
     have += static_cast<std::size_t>(n);
   }
   content.resize(have);
-  return Result<std::string>(std::move(content));
+  return {boost::system::in_place_value, std::move(content)};
 }
 
 Error become(const std::string& program, const std::vector<std::string>& arguments,
