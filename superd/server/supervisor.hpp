@@ -54,7 +54,10 @@ class Supervisor {
 
   /// Errors: EAGAIN, ENOMEM: no process could be made.
   Result<ChildPtr> start(const HandlerPtr& handler, int socket, int error_output,
-                         const PeerEnvironment& peer);
+                         const PeerEnvironment& peer, Clock::time_point accepted = Clock::now());
+
+  /// From accept to exec, of all launches that have got that far.
+  const Histogram& latencies() { return flights_.latencies(); }
 
   /// A child of the superd that this process was before (server/upgrade). `stop`: it was asked to
   /// end already; its grace begins anew.
