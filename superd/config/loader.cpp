@@ -2,9 +2,6 @@
 // From file to file: parse, daemon and defaults first, then includes and services as written.
 #include "superd/config/loader.hpp"
 
-#include <filesystem>
-#include <system_error>
-
 #include "superd/base/text.hpp"
 #include "superd/config/daemon_keys.hpp"
 #include "superd/config/include.hpp"
@@ -20,12 +17,6 @@ constexpr std::size_t most_files = 4096;
 constexpr std::size_t most_bytes = 64 << 20;
 constexpr std::size_t deepest_include = 8;
 constexpr std::size_t most_services = 65'536;
-
-std::string directory_of(const std::string& file) {
-  std::error_code error;
-  const std::filesystem::path whole = std::filesystem::absolute(file, error);
-  return error ? "/" : whole.lexically_normal().parent_path().string();
-}
 
 }  // namespace
 
