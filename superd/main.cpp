@@ -99,6 +99,8 @@ int superd_main(int argc, char** argv) {
   fill_standard_descriptors();
   hide_inherited_descriptors();
   take_signals();
+  // Else glibc learns from the large blocks of reading to keep tens of megabytes at hand.
+  mallopt(M_TRIM_THRESHOLD, 1 << 20);
   const Loaded loaded = load_table(options);
   print(loaded.diagnostics);
   if (!loaded.table) return wrong_input;
