@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "superd/base/text.hpp"
+#include "superd/config/control_keys.hpp"
 
 namespace superd {
 namespace {
@@ -73,6 +74,8 @@ void read_stop_after(const Value& value, Daemon& daemon) {
 }
 
 constexpr Key<Daemon> of_daemon[] = {
+    {"control", read_control, "PATH, none or mapping", "", "the socket that superctl asks at"},
+    {"control_access", read_control_access, "mapping", "", "who may ask there"},
     {"log", read_log, "mapping", "", "where the log goes, and how it looks"},
     {"services_dir", read_services_dir, "PATH", "/usr/lib/superd/services",
      "where programs given by a bare name are looked for first"},

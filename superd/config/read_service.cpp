@@ -2,6 +2,8 @@
 // The two tables of a service made one; the rules for its name.
 #include "superd/config/read_service.hpp"
 
+#include <algorithm>
+
 #include "superd/base/text.hpp"
 #include "superd/config/service_keys.hpp"
 
@@ -12,6 +14,32 @@ constexpr std::size_t longest_name = 64;
 constexpr std::string_view name_characters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+@";
 
+// What is written here replaces what the defaults say, so it is all that counts.
+void note_origin(const Value& entry, std::uint8_t key, std::vector<Origin>& origins) {
+  const auto line = static_cast<std::uint32_t>(key_of(entry).node.place.line);
+  const auto at = std::lower_bound(origins.begin(), origins.end(), key,
+                                   [](const Origin& a, std::uint8_t b) { return a.key < b; });
+  const Origin origin{line, entry.scope.file, key};
+  if (at != origins.end() && at->key == key) {
+    *at = origin;
+  } else {
+    origins.insert(at, origin);
+  }
+}
+
+void note_origins(const Value& mapping, std::vector<Origin>& origins) {
+  const auto keys = all_service_keys();
+  for (const Entry& entry : mapping.node.entries) {
+    const Value value{mapping.scope, mapping.subject, entry.key->word, *entry.value,
+                      entry.key.get()};
+    const Key<Draft>* key = find_key(keys, value.key);
+    if (key == nullptr) continue;
+    note_origin(value, static_cast<std::uint8_t>(key - keys.data()), origins);
+  }
+}
+
+}  // namespace
+
 std::span<const Key<Draft>> all_service_keys() {
   static const std::vector<Key<Draft>> all = [] {
     std::vector<Key<Draft>> keys(service_keys().begin(), service_keys().end());
@@ -20,8 +48,6 @@ std::span<const Key<Draft>> all_service_keys() {
   }();
   return all;
 }
-
-}  // namespace
 
 Draft read_service(const Value& value, const Draft& defaults) {
   Draft draft = defaults;
@@ -41,6 +67,7 @@ Draft read_service(const Value& value, const Draft& defaults) {
   }
   read_keys(service, "give a mapping such as {listen: 127.0.0.1:7001, run: cat}",
             all_service_keys(), draft);
+  note_origins(service, draft.origins);
   return draft;
 }
 
@@ -48,6 +75,7 @@ Draft read_defaults(const Value& value, const Draft& outer) {
   Draft draft = outer;
   const Value defaults{value.scope, "defaults", {}, value.node, value.key_node};
   read_keys(defaults, "give a mapping such as {user: nobody}", process_keys(), draft);
+  note_origins(defaults, draft.origins);
   return draft;
 }
 

@@ -26,7 +26,7 @@ using BoundList = std::vector<Bound>;
 std::optional<bool> v6only_of(const Listen& listen) {
   const auto* tcp = std::get_if<TcpAddress>(&listen.address);
   if (tcp == nullptr || tcp->family == IpFamily::v4) return std::nullopt;
-  return listen.options.v6only.value_or(tcp->host || tcp->family == IpFamily::v6);
+  return listen.options->v6only.value_or(tcp->host || tcp->family == IpFamily::v6);
 }
 
 BoundList sockets_of(const ServiceTable& table) {

@@ -47,7 +47,7 @@ Result<UniqueFd> open_listener(const Listen& listen) {
   if (!low) return system_error("socket", errno);
   if (auto set = set_options(low.get(), listen); !set) return set.error();
   if (auto bound = bind_to(low.get(), listen); !bound) return bound.error();
-  if (::listen(low.get(), listen.options.backlog.value_or(longest_backlog)) != 0)
+  if (::listen(low.get(), listen.options->backlog.value_or(longest_backlog)) != 0)
     return system_error("listen", errno);
   return moved_high(std::move(low));
 }

@@ -95,7 +95,7 @@ Result<void> set_options(int socket, const Listen& listen) {
   for (const Option& o : socket_options(listen.address, listen.options))
     if (o.value && !set(socket, o, *o.value))
       return system_error(std::string("option '") + o.name + "'", errno);
-  const std::string& device = listen.options.device;
+  const std::string& device = listen.options->device;
   if (!device.empty() && !set_device(socket, device)) return system_error("option 'device'", errno);
   return {};
 }
@@ -112,10 +112,10 @@ Result<void> change_options(int socket, const Listen& from, const Listen& to) {
     const auto value = after[i].value ? after[i].value : after[i].standard;
     if (!value || !set(socket, after[i], *value)) stays(after[i].name);
   }
-  if (from.options.device != to.options.device && !set_device(socket, to.options.device))
+  if (from.options->device != to.options->device && !set_device(socket, to.options->device))
     stays("device");
-  if (from.options.backlog != to.options.backlog &&
-      listen(socket, to.options.backlog.value_or(longest_backlog)) != 0)
+  if (from.options->backlog != to.options->backlog &&
+      listen(socket, to.options->backlog.value_or(longest_backlog)) != 0)
     stays("backlog");
   if (!change_path(from, to)) stays("owner, group and mode");
   if (unchanged.empty()) return {};

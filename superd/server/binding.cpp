@@ -64,11 +64,11 @@ Diagnostic refused(const Service& service, const Listen& listen, const Error& er
 // A socket of ours holds the port until this one takes over: for that moment they share it.
 Result<UniqueFd> open_beside(const Listen& listen, std::span<const int> leaving) {
   Listen shared = listen;
-  shared.options.reuse_port = true;
+  shared.options.edit([](SocketOptions& o) { o.reuse_port = true; });
   for (const int socket : leaving) share_port(socket, true);
   auto opened = open_listener(shared);
   for (const int socket : leaving) share_port(socket, false);
-  if (opened && !listen.options.reuse_port) share_port(opened->get(), false);
+  if (opened && !listen.options->reuse_port) share_port(opened->get(), false);
   return opened;
 }
 
@@ -110,7 +110,7 @@ bool is_asked_for(const Inherited& have, const Service& service, const Listen& l
   const auto* asked = std::get_if<TcpAddress>(&listen.address);
   const auto* bound = std::get_if<TcpAddress>(&have.address);
   if (!asked || !bound) return have.address == listen.address;
-  Reach wanted = reach_of(*asked, listen.options.v6only);
+  Reach wanted = reach_of(*asked, listen.options->v6only);
   const Reach there = reach_of(*bound, std::nullopt);
   if (wanted.port == 0 && have.name == service.name) wanted.port = there.port;
   return wanted == there;

@@ -18,12 +18,12 @@ Listen on(const std::string& path) { return {UnixAddress{path, false}, {}, {}}; 
 
 Listen shared(std::uint16_t port) {
   Listen listen = on(port);
-  listen.options.reuse_port = true;
+  listen.options.edit([](SocketOptions& options) { options.reuse_port = true; });
   return listen;
 }
 
 Listen with_v6only(Listen listen, bool v6only) {
-  listen.options.v6only = v6only;
+  listen.options.edit([&](SocketOptions& options) { options.v6only = v6only; });
   return listen;
 }
 
@@ -143,7 +143,7 @@ TEST_CASE("only enabled services have sockets") {
 
 TEST_CASE("another option or program keeps the socket; where it was written makes no difference") {
   Service slow = service("a", {on(79)});
-  slow.listen[0].options.backlog = 5;
+  slow.listen[0].options.edit([](SocketOptions& options) { options.backlog = 5; });
   Service sorting = service("a", {on(79)});
   sorting.activation = RunHandler{"/bin/sort", {"sort"}};
   Service moved = service("a", {on(79)});

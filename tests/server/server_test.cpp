@@ -135,7 +135,7 @@ TEST_CASE("beyond the instances connections wait, and none is lost") {
 TEST_CASE("more connections at once than there are low descriptors all end") {
   constexpr std::size_t many = 100;
   Service lingering = service_of("hello", "echo hello");
-  lingering.process.linger = std::chrono::seconds(20);
+  lingering.process.edit([](Process& process) { process.linger = std::chrono::seconds(20); });
   std::size_t right = 0;
   served(table_of({lingering}), [&](const Addresses& addresses) {
     std::vector<UniqueFd> clients;
