@@ -186,10 +186,9 @@ int superd_main(int argc, char** argv) {
   const ThisHost host;
   const Invocation invocation = this_invocation(argc, argv);
   TableSource source = table_source(options, host);
-  Loaded loaded = source.load();
   // Else glibc learns from the large blocks of reading to keep tens of megabytes at hand.
   mallopt(M_TRIM_THRESHOLD, 1 << 20);
-  const Loaded loaded = load_table(options);
+  Loaded loaded = source.load();
   print(loaded.diagnostics);
   if (!loaded.table) return wrong_input;
   malloc_trim(0);  // what reading took isn't needed to serve

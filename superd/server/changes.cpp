@@ -123,7 +123,7 @@ Changes::Replacements Changes::prepare_replacements(const Daemon& next, Diagnost
   }
   const auto wanted = source_.control(next);
   made.closes_control = !wanted;
-  const bool is_there = control_.socket() && wanted && control_.socket()->at == wanted->path;
+  const bool is_there = control_.listener() >= 0 && wanted && control_.at() == wanted->path;
   if (!is_there) made.control = open_control(source_, next, diagnostics);
   return made;
 }
@@ -133,8 +133,8 @@ void Changes::replace(Replacements replacements, const Daemon& next) {
   if (replacements.closes_control) control_.stop_listening();
   if (replacements.control)
     control_.listen_on(std::move(*replacements.control));
-  else if (control_.socket() && next.control != settings_.control)
-    if (auto given = give_control_socket(*control_.socket(), next.control); !given)
+  else if (control_.listener() >= 0 && next.control != settings_.control)
+    if (auto given = control_.give(next.control); !given)
       runtime_.reporter.report(Notice{LogLevel::warning, given.error().text});
   control_.permit(next.control);
   runtime_.headroom.set_instances(next.instances);

@@ -53,7 +53,12 @@ class Control {
   /// Takes nobody in any more; the socket, for whoever closes or keeps it.
   std::optional<ControlSocket> stop_listening();
   /// What it listens on, to look at; -1: nothing.
-  int listener() { return listener_ ? listener_->native_handle() : -1; }
+  int listener() const { return listener_ ? listener_->native_handle() : -1; }
+  const std::string& at() const { return socket_.at; }
+  /// Owner, group and mode of the path as changed settings ask for.
+  Result<void> give(const ControlSettings& settings) {
+    return give_control_socket(socket_, settings);
+  }
 
   /// The answer to a request that an earlier superd was asked.
   void reply_to(UniqueFd client, ControlReply reply);

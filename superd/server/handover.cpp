@@ -99,10 +99,8 @@ SavedState take_stock(const Roster& roster, const Control& control, const Runtim
   for (std::size_t i = 0; i < table.services.size(); ++i)
     for (const ListenerPtr& listener : roster.entries()[i].listeners)
       state.listeners.push_back({listener->socket(), table.services[i]->name});
-  if (const ControlSocket* socket = control.socket()) {
-    state.control = socket->socket.get();
-    state.control_path = socket->at;
-  }
+  state.control = control.listener();
+  state.control_path = control.at();
   state.generation = table.generation;
   state.connections_so_far = runtime.connections;
   state.overrides = roster.overrides();
