@@ -28,7 +28,8 @@ class Aside {
   Aside& operator=(const Aside&) = delete;
 
   awaitable<Answer> run(std::function<Answer()> work) {
-    co_await done_aside([this, work = std::move(work)] { answer_.emplace(work()); });
+    std::function<void()> whole = [this, work = std::move(work)] { answer_.emplace(work()); };
+    co_await done_aside(std::move(whole));
     thread_.join();
     Answer answer = std::move(*answer_);
     answer_.reset();

@@ -119,13 +119,14 @@ ControlReply Administration::show(const ControlRequest& request) const {
 awaitable<ControlReply> Administration::compare(const ControlRequest& request) {
   std::optional<std::string> file;
   if (!request.arguments.empty()) file = request.arguments.front();
-  const ChangeOutcome outcome = co_await changes_->compare(file);
+  const ChangeOutcome outcome = co_await changes_->compare(std::move(file));
   if (!outcome.change) co_return refusal(outcome, "the table is wrong");
   co_return success({{"diff", to_json(*outcome.change)}, {"warnings", outcome.text()}});
 }
 
 awaitable<ControlReply> Administration::reload() {
-  const ChangeOutcome outcome = co_await changes_->reload();
+  std::function<void()> begun;
+  const ChangeOutcome outcome = co_await changes_->reload(std::move(begun));
   if (!outcome.change) co_return refusal(outcome, "the table is wrong; the one in use serves on");
   co_return success({{"generation", roster_.table().generation},
                      {"diff", to_json(*outcome.change)},
@@ -170,11 +171,12 @@ awaitable<ControlReply> Administration::set(const ControlRequest& request) {
   if (auto fault = fault_of({name})) co_return *fault;
   const auto permitted = roster_.try_override(name, key, value);
   if (!permitted) co_return failure(ControlFault::wrong, permitted.error().text);
-  const auto outcome = co_await changes_->override_with([&](Overrides& overrides) {
-    const auto expires =
-        request.duration ? std::optional(Clock::now() + *request.duration) : std::nullopt;
+  std::function<void(Overrides&)> edit = [&](Overrides& overrides) {
+    std::optional<Clock::time_point> expires;
+    if (request.duration) expires = Clock::now() + *request.duration;
     overrides.set(name, {key, value, expires});
-  });
+  };
+  const ChangeOutcome outcome = co_await changes_->override_with(std::move(edit));
   if (!outcome.change) co_return refusal(outcome, "the override can't be put to use");
   runtime_.reporter.report(Overridden{name, key, value, request.duration});
   co_return success();
@@ -185,8 +187,10 @@ awaitable<ControlReply> Administration::unset(const ControlRequest& request) {
   const std::string key = request.arguments.size() > 1 ? request.arguments[1] : "";
   if (auto fault = fault_of({name})) co_return *fault;
   std::vector<ActiveOverride> gone;
-  const auto outcome = co_await changes_->override_with(
-      [&](Overrides& overrides) { gone = overrides.unset(name, key); });
+  std::function<void(Overrides&)> edit = [&](Overrides& overrides) {
+    gone = overrides.unset(name, key);
+  };
+  const ChangeOutcome outcome = co_await changes_->override_with(std::move(edit));
   if (!outcome.change) co_return refusal(outcome, "the override can't be ended");
   for (const ActiveOverride& one : gone)
     runtime_.reporter.report(Overridden{name, one.key, std::nullopt, std::nullopt});
@@ -195,8 +199,8 @@ awaitable<ControlReply> Administration::unset(const ControlRequest& request) {
 
 // Answered here only where it is refused.
 awaitable<ControlReply> Administration::upgrade(const ControlRequest& request, int client) {
-  const std::string program = request.arguments.empty() ? "" : request.arguments.front();
-  const std::string refused = co_await life_.upgrade(program, client);
+  std::string program = request.arguments.empty() ? "" : request.arguments.front();
+  const std::string refused = co_await life_.upgrade(std::move(program), client);
   co_return failure(ControlFault::failed, "upgrade refused: " + refused);
 }
 

@@ -56,7 +56,8 @@ awaitable<ChangeOutcome> Changes::reload(std::function<void()> begun) {
   const auto taken = co_await turn_.take();
   if (begun) begun();
   manager_.reloading();
-  Loaded loaded = co_await aside_.run(source_.load);
+  auto load = source_.load;
+  Loaded loaded = co_await aside_.run(std::move(load));
   ChangeOutcome outcome;
   if (loaded.table)
     outcome = install(std::move(*loaded.table), roster_.overrides(), std::move(loaded.diagnostics));
@@ -67,7 +68,7 @@ awaitable<ChangeOutcome> Changes::reload(std::function<void()> begun) {
   co_return outcome;
 }
 
-awaitable<ChangeOutcome> Changes::compare(const std::optional<std::string>& file) {
+awaitable<ChangeOutcome> Changes::compare(std::optional<std::string> file) {
   const auto taken = co_await turn_.take();
   std::function<Loaded()> load = source_.load;
   if (file) load = [&other = source_.load_other, path = *file] { return other(path); };
@@ -167,9 +168,10 @@ void Changes::watch_expiry() {
 // One that can't be ended now (its port is taken meanwhile, say) is tried again in a while.
 awaitable<void> Changes::end_expired() {
   const auto over = roster_.overrides().expired(Clock::now());
-  const ChangeOutcome outcome = co_await override_with([&over](Overrides& overrides) {
+  std::function<void(Overrides&)> edit = [&over](Overrides& overrides) {
     for (const auto& [service, key] : over) overrides.unset(service, key);
-  });
+  };
+  const ChangeOutcome outcome = co_await override_with(std::move(edit));
   if (outcome.change) {
     for (const auto& [service, key] : over)
       runtime_.reporter.report(Overridden{service, key, std::nullopt, std::nullopt});

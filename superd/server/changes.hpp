@@ -51,9 +51,9 @@ class Changes {
           Manager& manager);
 
   /// Reads the table again and puts it to use. `begun` is told when its turn has come.
-  awaitable<ChangeOutcome> reload(std::function<void()> begun = {});
+  awaitable<ChangeOutcome> reload(std::function<void()> begun);
   /// What a reload of this file would do; without one, of the table's own.
-  awaitable<ChangeOutcome> compare(const std::optional<std::string>& file);
+  awaitable<ChangeOutcome> compare(std::optional<std::string> file);
   /// Sets or ends overrides.
   awaitable<ChangeOutcome> override_with(std::function<void(Overrides&)> edit);
 

@@ -150,10 +150,14 @@ void Server::reopen_log() {
 // A HUP that comes while a table is being read is a reload of its own, since the files may have
 // changed. Two that wait are one.
 awaitable<void> Server::reload() {
-  co_await changes_.reload([this] { reload_waits_ = false; });
+  std::function<void()> begun = [this] { reload_waits_ = false; };
+  co_await changes_.reload(std::move(begun));
 }
 
-awaitable<void> Server::upgrade_unasked() { co_await upgrade({}, -1); }
+awaitable<void> Server::upgrade_unasked() {
+  std::string itself;
+  co_await upgrade(std::move(itself), -1);
+}
 
 awaitable<std::string> Server::upgrade(std::string program, int asked_by) {
   std::string refused = "superd is about to end";

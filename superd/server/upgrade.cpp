@@ -107,7 +107,8 @@ ControlReply upgraded(const std::string& from, const std::string& to) {
 
 awaitable<std::string> Upgrade::become_next(std::string program, int asked_by) {
   if (program.empty()) program = invocation_.program;
-  const ChangeOutcome outcome = co_await changes_.reload();
+  std::function<void()> begun;
+  const ChangeOutcome outcome = co_await changes_.reload(std::move(begun));
   if (!outcome.change) co_return "the table is wrong, see 'superd --check'";
   const auto no_change = co_await changes_.hold();
   std::string fault = co_await fault_of(program);
