@@ -124,11 +124,11 @@ Result<ControlSocket> adopt_control_socket(UniqueFd socket, const std::string& p
   return ControlSocket{std::move(*high), path, UnixPath(path)};
 }
 
-Result<void> give_control_socket(const ControlSocket& socket, const ControlSettings& settings) {
+Result<void> give_control_socket(const std::string& path, const ControlSettings& settings) {
   const SocketOptions options = options_of(settings);
-  auto given = give_unix_path(socket.at, options.owner.value_or(geteuid()),
+  auto given = give_unix_path(path, options.owner.value_or(geteuid()),
                               options.group.value_or(getegid()), options.mode);
-  if (!given) return no_control_socket(socket.at, given.error());
+  if (!given) return no_control_socket(path, given.error());
   return {};
 }
 

@@ -25,9 +25,9 @@ Result<ControlSocket> open_control_socket(const std::string& path, const Control
 /// One that listens already: an upgrade hands it over. Error: it doesn't listen at `path`.
 Result<ControlSocket> adopt_control_socket(UniqueFd socket, const std::string& path);
 
-/// Owner, group and mode as changed settings ask for, at the path that is bound already; whom they
-/// no longer name, superd itself owns it.
-Result<void> give_control_socket(const ControlSocket& socket, const ControlSettings& settings);
+/// Owner, group and mode as changed settings ask for, at a path that is bound already; where they
+/// name nobody any more it is superd's own.
+Result<void> give_control_socket(const std::string& path, const ControlSettings& settings);
 
 /// The next client that waits. Errors: errno in `number`, EAGAIN where none waits.
 Result<UniqueFd> accept_control_client(int listener);

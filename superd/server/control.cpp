@@ -56,7 +56,7 @@ std::optional<ControlSocket> Control::stop_listening() {
 awaitable<void> Control::accept_clients(std::shared_ptr<Descriptor> listener) {
   while (listener->is_open()) {
     Next next = Next::more;
-    for (int i = 0; i < one_turn && next == Next::more; ++i)
+    for (int i = 0; i < one_turn && next == Next::more && listener->is_open(); ++i)
       next = accept_one(listener->native_handle());
     if (next == Next::pause) {
       co_await sleep_for(pause_after_failure);

@@ -168,7 +168,7 @@ TEST_CASE("owner, group and mode are given when it opens, and anew when the tabl
   settings.owner = std::nullopt;
   settings.group = 34567;
   settings.mode = std::nullopt;
-  REQUIRE(give_control_socket(*control, settings));
+  REQUIRE(give_control_socket(path, settings));
   CHECK(status_of(path).st_uid == geteuid());
   CHECK(status_of(path).st_gid == 34567);
   CHECK(mode_of(path) == 0600);
