@@ -16,8 +16,8 @@ constexpr std::size_t few = 200;
 }  // namespace
 
 Result<ChildPtr> Supervisor::start(const HandlerPtr& handler, int socket, int error_output,
-                                   const PeerEnvironment& peer) {
-  auto pid = flights_.start(handler->program(), socket, error_output, peer);
+                                   const PeerEnvironment& peer, Clock::time_point accepted) {
+  auto pid = flights_.start(handler->program(), socket, error_output, peer, accepted);
   if (!pid) return pid.error();
   settle_soon();
   ChildPtr child(new Child(loop_, *pid, handler));

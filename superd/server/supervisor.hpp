@@ -51,7 +51,10 @@ class Supervisor {
 
   /// Errors: EAGAIN, ENOMEM: no process could be made.
   Result<ChildPtr> start(const HandlerPtr& handler, int socket, int error_output,
-                         const PeerEnvironment& peer);
+                         const PeerEnvironment& peer, Clock::time_point accepted = Clock::now());
+
+  /// From accept to exec, of all launches that have got that far.
+  const Histogram& latencies() { return flights_.latencies(); }
 
   /// Closes a connection that start() was given, as soon as its child has it.
   void hand_over(UniqueFd socket);

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <chrono>
 #include <set>
 
 #include "superd/os/descriptors.hpp"
@@ -227,4 +228,35 @@ TEST_CASE("where no process can be made, it is told, and the connection isn't ke
   });
   if (outcome == 77) return skipped("no seccomp here");
   CHECK(outcome == 0);
+}
+
+TEST_CASE("from accept to exec it takes as long as it took, for launches that got there") {
+  Launches launches;
+  const auto count = [&] { return launches.flights.latencies().count(); };
+  CHECK(count() == 0);
+  const auto before = std::chrono::steady_clock::now();
+  for (int i = 0; i < 20; ++i) {
+    launches.run(plan_of({"/bin/true"}));
+    CHECK(count() == static_cast<std::uint64_t>(i) + 1);
+    CHECK(count() == static_cast<std::uint64_t>(i) + 1);  // once each
+  }
+  const auto all = launches.flights.latencies().sum();
+  CHECK(all > Microseconds(20));
+  CHECK(all < std::chrono::steady_clock::now() - before);
+  CHECK(launches.run(plan_of({"/no/such/program"})).fault.has_value());
+  CHECK(count() == 20);
+
+  const SocketPair pair;
+  const auto program = std::make_shared<const Program>(plan_of({"/bin/cat"}));
+  const auto pid = launches.flights.start(program, pair.server.get(), launches.nothing.get(),
+                                          launches.peer, before - std::chrono::hours(1));
+  REQUIRE(pid);
+  launches.flights.settle();
+  CHECK(comes_true([&] { return count() == 21; }));  // while it runs
+  CHECK(launches.flights.latencies().sum() - all > std::chrono::hours(1));
+  CHECK(launches.flights.latencies().sum() - all < std::chrono::hours(2));
+  kill(*pid, SIGKILL);
+  ended(*pid);
+  CHECK(!launches.flights.fault_of(*pid));
+  CHECK(count() == 21);
 }
