@@ -40,13 +40,13 @@ struct Failure {
 
 // No child: `failure` says why.
 ChildPtr start(const HandlerPtr& handler, int socket, const PeerEnvironment& environment,
-               Runtime& runtime, Failure& failure) {
+               Clock::time_point accepted, Runtime& runtime, Failure& failure) {
   auto error_output = handler->error_output(socket, runtime.loop, runtime.reporter, runtime.died);
   if (!error_output) {
     failure = {"stderr", error_output.error()};
     return nullptr;
   }
-  auto child = runtime.supervisor.start(handler, socket, *error_output, environment);
+  auto child = runtime.supervisor.start(handler, socket, *error_output, environment, accepted);
   if (child) return std::move(*child);
   failure = {"clone", child.error()};
   return nullptr;
@@ -55,12 +55,13 @@ ChildPtr start(const HandlerPtr& handler, int socket, const PeerEnvironment& env
 // Out of processes or descriptors, an accepted connection isn't lost: it is tried again when there
 // may be room. No child: there was none for long, and that is reported.
 awaitable<ChildPtr> start_when_possible(const HandlerPtr& handler, int socket, const Run& run,
-                                        Runtime& runtime) {
+                                        Clock::time_point accepted, Runtime& runtime) {
   const PeerEnvironment environment(run.peer, run.connection);
   const auto deadline = Clock::now() + longest_hold;
   for (;;) {
     Failure failure;
-    if (auto child = start(handler, socket, environment, runtime, failure)) co_return child;
+    if (auto child = start(handler, socket, environment, accepted, runtime, failure))
+      co_return child;
     const Error& error = failure.error;
     if (!is_shortage(error.number) || runtime.is_stopping || Clock::now() >= deadline) {
       runtime.reporter.report(LaunchFailed{run, failure.step, error.number});
@@ -121,7 +122,8 @@ awaitable<void> serve(Accepted connection, HandlerPtr handler, Runtime& runtime)
   Run run{handler->service().name, std::move(connection.peer), ++runtime.connections, 0};
   UniqueFd socket = std::move(connection.socket);
 
-  const ChildPtr child = co_await start_when_possible(handler, socket.get(), run, runtime);
+  const ChildPtr child =
+      co_await start_when_possible(handler, socket.get(), run, connection.time, runtime);
   if (!child) co_return;
   run.pid = child->pid();
   runtime.reporter.report(Started{run});
