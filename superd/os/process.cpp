@@ -63,7 +63,11 @@ Flights::Flights() : usual_count_(std::thread::hardware_concurrency() + 2) {
   clear_landings();
 }
 
-Flights::~Flights() = default;
+// A child before exec lives in its flight and writes to it: that memory is left to it.
+Flights::~Flights() {
+  for (auto& flight : flights_)
+    if (!flight->is_free()) static_cast<void>(flight.release());
+}
 
 void Flights::clear_landings() {
   for (const int landing : {socket_landing, error_landing})

@@ -2,6 +2,7 @@
 // Flights, ends and faults.
 #include "superd/os/process.hpp"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -259,4 +260,33 @@ TEST_CASE("from accept to exec it takes as long as it took, for launches that go
   ended(*pid);
   CHECK(!launches.flights.fault_of(*pid));
   CHECK(count() == 21);
+}
+
+// On one processor the child begins when its parent has gone on.
+TEST_CASE("flights may end before the launches under way") {
+  CHECK(in_a_child([] {
+          cpu_set_t usable, one;
+          sched_getaffinity(0, sizeof usable, &usable);
+          CPU_ZERO(&one);
+          for (int cpu = 0; CPU_COUNT(&one) == 0 && cpu < CPU_SETSIZE; ++cpu)
+            if (CPU_ISSET(cpu, &usable)) CPU_SET(cpu, &one);
+          sched_setaffinity(0, sizeof one, &one);
+          const SocketPair pair;
+          const UniqueFd nothing = nowhere();
+          for (int i = 0; i < 10; ++i) {
+            std::optional<pid_t> pid;
+            {
+              Launches launches;
+              const auto program = std::make_shared<const Program>(plan_of({"/bin/true"}));
+              const auto started =
+                  launches.flights.start(program, pair.server.get(), nothing.get(), launches.peer);
+              if (!started) return 1;
+              pid = *started;
+            }
+            ended(*pid);
+            std::vector<std::string> memory;  // what the child had written is found by now
+            for (std::size_t length = 64; length < 2000; ++length) memory.emplace_back(length, 'x');
+          }
+          return 0;
+        }) == 0);
 }
