@@ -27,12 +27,18 @@ void read_path(const Value& value, ControlSettings& control) {
   control.path = path;
 }
 
+NodePtr write_path(const ControlSettings& control) { return write_if(control.path, write_word); }
+
 void read_owner(const Value& value, ControlSettings& control) {
   const auto name = read_word(value, "give the name or number of a user");
   if (!name) return;
   const auto account = value.scope.host.user(*name);
   if (!account) return say_fault(value, "no such user; give one that exists");
   control.owner = account->uid;
+}
+
+NodePtr write_owner(const ControlSettings& control) {
+  return write_if(control.owner, write_number);
 }
 
 void read_group(const Value& value, ControlSettings& control) {
@@ -43,9 +49,15 @@ void read_group(const Value& value, ControlSettings& control) {
   control.group = group;
 }
 
+NodePtr write_group(const ControlSettings& control) {
+  return write_if(control.group, write_number);
+}
+
 void read_mode(const Value& value, ControlSettings& control) {
   assign(control.mode, read_octal(value, 0777));
 }
+
+NodePtr write_mode(const ControlSettings& control) { return write_if(control.mode, write_octal); }
 
 template <class Id>
 void add_once(std::vector<Id>& ids, Id id) {
@@ -76,20 +88,30 @@ void read_accounts(const Value& value, ControlSettings& control) {
   }
 }
 
+template <Accounts ControlSettings::*accounts>
+NodePtr write_accounts(const ControlSettings& control) {
+  std::vector<NodePtr> items;
+  for (const uid_t user : (control.*accounts).users) items.push_back(write_number(user));
+  for (const gid_t group : (control.*accounts).groups) {
+    items.push_back(write_word("@" + std::to_string(group)));
+  }
+  return items.empty() ? nullptr : write_list(std::move(items));
+}
+
 constexpr Key<ControlSettings> of_control[] = {
-    {"path", read_path, "PATH", "control.sock in the run-time directory of whoever runs superd",
-     "the socket; it has a slash"},
-    {"owner", read_owner, "USER", "whoever runs superd", "who owns the socket's path"},
-    {"group", read_group, "GROUP", "that of superd", "the group of the socket's path"},
-    {"mode", read_mode, "OCTAL", "0600; 0666 where control_access names anybody",
+    {"path", read_path, write_path, "PATH",
+     "control.sock in the run-time directory of whoever runs superd", "the socket; it has a slash"},
+    {"owner", read_owner, write_owner, "USER", "whoever runs superd", "who owns the socket's path"},
+    {"group", read_group, write_group, "GROUP", "that of superd", "the group of the socket's path"},
+    {"mode", read_mode, write_mode, "OCTAL", "0600; 0666 where control_access names anybody",
      "who may connect to the socket's path"},
 };
 
 constexpr Key<ControlSettings> of_access[] = {
-    {"read", read_accounts<&ControlSettings::read>, "list of users and @groups", "",
-     "who may look, besides root and whoever runs superd"},
-    {"change", read_accounts<&ControlSettings::change>, "list of users and @groups", "",
-     "who may also change what runs"},
+    {"read", read_accounts<&ControlSettings::read>, write_accounts<&ControlSettings::read>,
+     "list of users and @groups", "", "who may look, besides root and whoever runs superd"},
+    {"change", read_accounts<&ControlSettings::change>, write_accounts<&ControlSettings::change>,
+     "list of users and @groups", "", "who may also change what runs"},
 };
 
 }  // namespace
@@ -115,6 +137,17 @@ void read_control_access(const Value& value, Daemon& daemon) {
   const Value mapping{value.scope, "daemon.control_access", value.key, value.node, value.key_node};
   read_keys(mapping, "give a mapping such as {read: [alice, \"@staff\"], change: [root]}",
             control_access_keys(), daemon.control);
+}
+
+NodePtr write_control(const Daemon& daemon) {
+  if (!daemon.control.enabled) return write_word("none");
+  const NodePtr mapping = write_keys(control_keys(), daemon.control);
+  const bool is_path = mapping && mapping->entries.size() == 1 && daemon.control.path;
+  return is_path ? mapping->entries.front().value : mapping;
+}
+
+NodePtr write_control_access(const Daemon& daemon) {
+  return write_keys(control_access_keys(), daemon.control);
 }
 
 }  // namespace superd

@@ -14,6 +14,8 @@ std::span<const Key<ControlSettings>> control_access_keys();  // of `control_acc
 
 /// A path, `none`, or a mapping.
 void read_control(const Value& value, Daemon& daemon);
+NodePtr write_control(const Daemon& daemon);
 void read_control_access(const Value& value, Daemon& daemon);
+NodePtr write_control_access(const Daemon& daemon);
 
 }  // namespace superd

@@ -9,32 +9,18 @@
 #include "superd/config/loader.hpp"
 #include "superd/config/read_service.hpp"
 #include "superd/config/validate.hpp"
+#include "superd/config/writer.hpp"
 #include "superd/core/launch_plan.hpp"
 
 namespace superd {
 namespace {
 
-NodePtr word(const std::string& text) {
-  auto node = std::make_shared<Node>();
-  node->kind = Node::Kind::word;
-  node->word = text;
-  return node;
-}
-
-NodePtr list(const std::vector<std::string>& words) {
-  auto node = std::make_shared<Node>();
-  node->kind = Node::Kind::list;
-  for (const std::string& text : words) node->items.push_back(word(text));
-  return node;
-}
-
 // What a file would say. No place: to_text says "command line".
 NodePtr service_node(const CommandLineService& service) {
-  auto node = std::make_shared<Node>();
-  node->kind = Node::Kind::mapping;
-  node->entries.push_back({word("listen"), list(service.listen)});
-  node->entries.push_back({word("run"), list(service.command)});
-  if (service.user) node->entries.push_back({word("user"), word(*service.user)});
+  auto node = new_mapping();
+  add_entry(*node, "listen", write_words(service.listen));
+  add_entry(*node, "run", write_words(service.command));
+  add_entry(*node, "user", write_if(service.user, write_word));
   return node;
 }
 

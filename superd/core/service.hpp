@@ -103,7 +103,7 @@ struct Process {
 struct RunHandler {
   std::string program;  // absolute path
   std::vector<std::string>
-      arguments;  // argv as configured: the command's words, the first as written
+      arguments;  // argv: the command's words; a relative path in front is made absolute
 
   bool operator==(const RunHandler&) const = default;
 };
