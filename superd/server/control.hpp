@@ -57,7 +57,7 @@ class Control {
   const std::string& at() const { return socket_.at; }
   /// Owner, group and mode of the path as changed settings ask for.
   Result<void> give(const ControlSettings& settings) {
-    return give_control_socket(socket_, settings);
+    return give_control_socket(socket_.at, settings);
   }
 
   /// The answer to a request that an earlier superd was asked.

@@ -39,17 +39,17 @@ struct Failure {
 };
 
 // No child: `failure` says why.
-ChildPtr start(const HandlerPtr& handler, int socket, const PeerEnvironment& environment,
-               Runtime& runtime, Failure& failure) {
+ChildPtr start(Session& session, const PeerEnvironment& environment, Runtime& runtime,
+               Failure& failure) {
+  const HandlerPtr& handler = session.handler;
+  const int socket = session.socket.get();
   auto error_output =
       handler->error_output(socket, runtime.loop, runtime.reporter, runtime.logs, runtime.died);
-               Clock::time_point accepted, Runtime& runtime, Failure& failure) {
-  auto error_output = handler->error_output(socket, runtime.loop, runtime.reporter, runtime.died);
   if (!error_output) {
     failure = {"stderr", error_output.error()};
     return nullptr;
   }
-  auto child = runtime.supervisor.start(handler, socket, *error_output, environment, accepted);
+  auto child = runtime.supervisor.start(handler, socket, *error_output, environment, session.since);
   if (child) return std::move(*child);
   failure = {"clone", child.error()};
   return nullptr;
@@ -59,16 +59,12 @@ ChildPtr start(const HandlerPtr& handler, int socket, const PeerEnvironment& env
 // may be room. No child: there was none for long, and that is reported.
 awaitable<void> launch(Session& session, Runtime& runtime) {
   const Run& run = session.run;
-awaitable<ChildPtr> start_when_possible(const HandlerPtr& handler, int socket, const Run& run,
-                                        Clock::time_point accepted, Runtime& runtime) {
   const PeerEnvironment environment(run.peer, run.connection);
   const auto deadline = Clock::now() + longest_hold;
   for (;;) {
     Failure failure;
-    session.child = start(session.handler, session.socket.get(), environment, runtime, failure);
+    session.child = start(session, environment, runtime, failure);
     if (session.child) co_return;
-    if (auto child = start(handler, socket, environment, accepted, runtime, failure))
-      co_return child;
     const Error& error = failure.error;
     if (!is_shortage(error.number) || runtime.is_stopping || Clock::now() >= deadline) {
       runtime.reporter.report(LaunchFailed{run, failure.step, error.number});
@@ -151,8 +147,8 @@ awaitable<void> run(Session& session, Runtime& runtime) {
 awaitable<void> serve(Accepted connection, HandlerPtr handler, Runtime& runtime) {
   const Headroom::Slot slot(runtime.headroom);
   Run about{handler->service().name, std::move(connection.peer), ++runtime.connections, 0};
-  const Sessions::Member member(
-      runtime.sessions, {std::move(about), std::move(handler), std::move(connection.socket)});
+  const Sessions::Member member(runtime.sessions, {std::move(about), std::move(handler),
+                                                   std::move(connection.socket), connection.time});
   co_await run(*member, runtime);
 }
 
@@ -167,19 +163,6 @@ awaitable<void> resume(Session session, Runtime& runtime) {
     case Session::Phase::lingering:
       co_return co_await linger(*member, runtime);
   }
-  const ChildPtr child =
-      co_await start_when_possible(handler, socket.get(), run, connection.time, runtime);
-  if (!child) co_return;
-  run.pid = child->pid();
-  runtime.reporter.report(Started{run});
-
-  auto hangup = watch_for_hangup(socket.get(), *child, process, runtime);
-  if (!hangup && process.linger.count() == 0) runtime.supervisor.hand_over(std::move(socket));
-  const Ending ending = co_await runtime.supervisor.wait(*child);
-  hangup.reset();
-  report_ending(run, ending, runtime);
-
-  if (process.linger.count() > 0) co_await linger(std::move(socket), run, process.linger, runtime);
 }
 
 }  // namespace superd
