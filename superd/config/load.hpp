@@ -18,7 +18,7 @@ struct Loaded {
   Diagnostics diagnostics;            // in the order of files and lines; warnings too
 };
 
-/// Reads `path` and what it includes. `daemon` and `defaults` hold for their whole file, wherever
+/// Reads `path` and what it includes; in any thread, and in several at once. `daemon` and `defaults` hold for their whole file, wherever
 /// in it they stand. An included file inherits the defaults of the file that includes it, and its
 /// own win, key by key.
 ///
