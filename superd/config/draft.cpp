@@ -2,7 +2,19 @@
 // From drafts to services, and back.
 #include "superd/config/draft.hpp"
 
+#include <algorithm>
+
 namespace superd {
+
+void set_origin(std::vector<Origin>& origins, const Origin& origin) {
+  const auto at = std::lower_bound(origins.begin(), origins.end(), origin,
+                                   [](const Origin& a, const Origin& b) { return a.key < b.key; });
+  if (at != origins.end() && at->key == origin.key) {
+    *at = origin;
+  } else {
+    origins.insert(at, origin);
+  }
+}
 
 Service service_of(Draft draft, Commons& commons) {
   Service service;

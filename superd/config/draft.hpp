@@ -41,6 +41,9 @@ struct Draft {
   std::vector<Origin> origins;                              // as in a service
 };
 
+/// Puts `origin` into `origins`, which are in the order of keys, in the place of one of its key.
+void set_origin(std::vector<Origin>& origins, const Origin& origin);
+
 /// What services of a table have in common; a thousand of them have one Process.
 struct Commons {
   Pool<Process> processes;

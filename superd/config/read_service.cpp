@@ -2,8 +2,6 @@
 // The two tables of a service made one; the rules for its name.
 #include "superd/config/read_service.hpp"
 
-#include <algorithm>
-
 #include "superd/base/text.hpp"
 #include "superd/config/service_keys.hpp"
 
@@ -14,27 +12,13 @@ constexpr std::size_t longest_name = 64;
 constexpr std::string_view name_characters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+@";
 
-// What is written here replaces what the defaults say, so it is all that counts.
-void note_origin(const Value& entry, std::uint8_t key, std::vector<Origin>& origins) {
-  const auto line = static_cast<std::uint32_t>(key_of(entry).node.place.line);
-  const auto at = std::lower_bound(origins.begin(), origins.end(), key,
-                                   [](const Origin& a, std::uint8_t b) { return a.key < b; });
-  const Origin origin{line, entry.scope.file, key};
-  if (at != origins.end() && at->key == key) {
-    *at = origin;
-  } else {
-    origins.insert(at, origin);
-  }
-}
-
 void note_origins(const Value& mapping, std::vector<Origin>& origins) {
   const auto keys = all_service_keys();
   for (const Entry& entry : mapping.node.entries) {
-    const Value value{mapping.scope, mapping.subject, entry.key->word, *entry.value,
-                      entry.key.get()};
-    const Key<Draft>* key = find_key(keys, value.key);
+    const Key<Draft>* key = find_key(keys, entry.key->word);
     if (key == nullptr) continue;
-    note_origin(value, static_cast<std::uint8_t>(key - keys.data()), origins);
+    set_origin(origins, {static_cast<std::uint32_t>(entry.key->place.line), mapping.scope.file,
+                         static_cast<std::uint8_t>(key - keys.data())});
   }
 }
 
