@@ -183,4 +183,9 @@ void Roster::close() {
   for (Entry& entry : entries_) entry.listeners.clear();
 }
 
+void Roster::clear() {
+  close();
+  entries_.clear();
+}
+
 }  // namespace superd

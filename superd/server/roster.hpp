@@ -80,6 +80,8 @@ class Roster {
   /// Listens no more, and changes no more; for the end of superd.
   void close();
   bool is_closed() const { return is_closed_; }
+  /// Lets go of services, too, before the runtime they were committed to ends.
+  void clear();
 
  private:
   std::vector<int> leaving(const TableDiff& diff) const;

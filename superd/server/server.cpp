@@ -71,7 +71,7 @@ Server::Server(Beginning beginning)
 
 Server::~Server() {
   reporter_.forget_followers();
-  roster_.close();
+  roster_.clear();
 }
 
 void Server::go_on(SavedState saved) {
