@@ -2,6 +2,7 @@
 // A table of options, and the few that are none of setsockopt(2)'s numbers.
 #include "superd/os/socket_options.hpp"
 
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -125,6 +126,23 @@ Result<void> change_options(int socket, const Listen& from, const Listen& to) {
 void share_port(int socket, bool shared) {
   const int value = shared ? 1 : 0;
   setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &value, sizeof value);
+}
+
+// Drops what has SYN and no ACK among the flags of its TCP header, where the filter begins to read.
+void answer_newcomers(int listener, bool answer) {
+  sock_filter only_begun[] = {
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
+      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, TH_SYN | TH_ACK),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TH_SYN, 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, 0xffff),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  };
+  const sock_fprog program{std::size(only_begun), only_begun};
+  const int none = 0;
+  if (answer)
+    setsockopt(listener, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof none);
+  else
+    setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
 }  // namespace superd

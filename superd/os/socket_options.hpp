@@ -22,4 +22,9 @@ Result<void> change_options(int socket, const Listen& from, const Listen& to);
 /// Whether others of the same user may bind the same port (SO_REUSEPORT).
 void share_port(int socket, bool shared);
 
+/// Whether a TCP listener answers who knocks. While it doesn't, a handshake that has begun goes on,
+/// and a new client hears nothing and tries again, after a second, with whoever listens then
+/// (tcp(7)): nobody is reset where one socket takes over from another.
+void answer_newcomers(int listener, bool answer);
+
 }  // namespace superd

@@ -61,13 +61,15 @@ Diagnostic refused(const Service& service, const Listen& listen, const Error& er
   return {Severity::error, listen.place, what + why + remedy(listen, error), line_at(listen.place)};
 }
 
-// A socket of ours holds the port until this one takes over: for that moment they share it.
+// A socket of ours holds the port until this one takes over: for that moment they share it. Until
+// then this one answers nobody, for it may yet have to go.
 Result<UniqueFd> open_beside(const Listen& listen, std::span<const int> leaving) {
   Listen shared = listen;
   shared.options.edit([](SocketOptions& o) { o.reuse_port = true; });
   for (const int socket : leaving) share_port(socket, true);
   auto opened = open_listener(shared);
   for (const int socket : leaving) share_port(socket, false);
+  if (opened) answer_newcomers(opened->get(), false);
   if (opened && !listen.options->reuse_port) share_port(opened->get(), false);
   return opened;
 }

@@ -4,12 +4,15 @@
 
 #include <cerrno>
 
+#include <boost/asio/post.hpp>
+
+#include "superd/os/socket_options.hpp"
+
 namespace superd {
 namespace {
 
 // At most so many before others have their turn.
 constexpr int one_turn = 16;
-constexpr int most_backlog = 65535;
 
 }  // namespace
 
@@ -35,16 +38,29 @@ void Listener::resume() {
   if (std::exchange(is_paused_, false) && !waits_for_room_) watch();
 }
 
-void Listener::empty_backlog() {
-  for (int i = 0; i < most_backlog && runtime_.headroom.has_room() && accept_one(); ++i) {
-  }
+void Listener::finish() {
+  path_ = {};
+  answer_newcomers(socket(), false);
+  socket_.cancel();
+  is_paused_ = false;
+  is_finishing_ = true;
+  if (!waits_for_room_) accept_waiting();
 }
 
 void Listener::accept_waiting() {
   const Headroom& headroom = runtime_.headroom;
-  for (int i = 0; i < one_turn && headroom.has_room() && accept_one(); ++i) {
-  }
-  headroom.has_room() ? watch() : wait_for_room();
+  int taken = 0;
+  while (taken < one_turn && headroom.has_room() && accept_one()) ++taken;
+  if (!headroom.has_room()) return wait_for_room();
+  if (!is_finishing_) return watch();
+  taken == one_turn ? accept_soon() : socket_.close();
+}
+
+// Not when it can be read next: perhaps that was the last one.
+void Listener::accept_soon() {
+  boost::asio::post(runtime_.loop, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->accept_waiting();
+  });
 }
 
 // False: nobody waits any more, or something ran out. A client that is gone again (ECONNABORTED and

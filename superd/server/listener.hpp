@@ -32,8 +32,9 @@ class Listener : public std::enable_shared_from_this<Listener> {
   void resume();
   /// From the next connection on.
   void serve_with(HandlerPtr handler) { handler_ = std::move(handler); }
-  /// Takes in all who wait, as far as there is room: before the socket is closed for good.
-  void empty_backlog();
+  /// Nobody new gets in: those who wait are served still, as there is room, then the socket closes.
+  void finish();
+  bool has_finished() const { return !socket_.is_open(); }
   /// The path stays when this ends: somebody else keeps the socket.
   void keep_path() { path_.keep(); }
 
@@ -42,6 +43,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
  private:
   void accept_waiting();
+  void accept_soon();
   bool accept_one();
   void wait_for_room();
 
@@ -52,6 +54,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   boost::asio::posix::stream_descriptor socket_;
   bool is_paused_ = false;
   bool waits_for_room_ = false;
+  bool is_finishing_ = false;
 };
 
 using ListenerPtr = std::shared_ptr<Listener>;

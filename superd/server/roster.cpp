@@ -49,6 +49,8 @@ std::vector<int> Roster::leaving(const TableDiff& diff) const {
   std::vector<int> sockets;
   for (const ListenRef& ref : diff.closed)
     sockets.push_back(entries_[ref.service].listeners[ref.listen]->socket());
+  for (const ListenerPtr& listener : finishing_)
+    if (!listener->has_finished()) sockets.push_back(listener->socket());
   return sockets;
 }
 
@@ -115,17 +117,20 @@ void Roster::open_sockets(Prepared& prepared, std::vector<Entry>& entries, Runti
     runtime.reporter.report(Listening{name, to_text(listener->address())});
     if (auto kept = NotifySocket::store(listener->socket()); !kept)
       runtime.reporter.report(Notice{LogLevel::warning, "descriptor store: " + kept.error().text});
+    answer_newcomers(listener->socket(), true);
     is_paused(name) ? listener->pause() : listener->watch();
     entry.listeners[ref.listen] = std::move(listener);
   }
 }
 
 void Roster::close_sockets(const Prepared& prepared, Runtime& runtime) {
+  std::erase_if(finishing_, [](const ListenerPtr& one) { return one->has_finished(); });
   for (const ListenRef& ref : prepared.diff.closed) {
-    const ListenerPtr listener = std::move(entries_[ref.service].listeners[ref.listen]);
-    listener->empty_backlog();
+    ListenerPtr listener = std::move(entries_[ref.service].listeners[ref.listen]);
     NotifySocket::forget(listener->socket());  // where that fails, so did store()
+    listener->finish();
     runtime.reporter.report(StoppedListening{name_of(table_, ref), to_text(listener->address())});
+    if (!listener->has_finished()) finishing_.push_back(std::move(listener));
   }
 }
 
@@ -173,6 +178,11 @@ std::size_t Roster::listeners() const {
   return count;
 }
 
+bool Roster::has_finished() const {
+  return std::all_of(finishing_.begin(), finishing_.end(),
+                     [](const ListenerPtr& one) { return one->has_finished(); });
+}
+
 void Roster::keep_paths() {
   for (const Entry& entry : entries_)
     for (const ListenerPtr& listener : entry.listeners) listener->keep_path();
@@ -181,6 +191,7 @@ void Roster::keep_paths() {
 void Roster::close() {
   is_closed_ = true;
   for (Entry& entry : entries_) entry.listeners.clear();
+  finishing_.clear();
 }
 
 void Roster::clear() {

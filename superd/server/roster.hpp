@@ -75,6 +75,8 @@ class Roster {
 
   std::size_t services() const;  // that serve
   std::size_t listeners() const;
+  /// Whether everybody who knocked at sockets that are gone has been let in.
+  bool has_finished() const;
   /// Whose UNIX paths are to stay when superd ends: a service manager keeps the sockets.
   void keep_paths();
   /// Listens no more, and changes no more; for the end of superd.
@@ -96,6 +98,7 @@ class Roster {
   ServiceTable written_, table_;
   Overrides overrides_;
   std::vector<Entry> entries_;
+  std::vector<ListenerPtr> finishing_;  // of services that are gone
   std::set<std::string> paused_;
   bool is_closed_ = false;
 };

@@ -153,7 +153,8 @@ awaitable<std::string> Upgrade::fault_of(const std::string& program) {
 // Nothing half done is handed on. Under load the moments at rest are short, but there are many.
 awaitable<void> Upgrade::come_to_rest() {
   const auto deadline = Clock::now() + longest_rest;
-  while (!runtime_.supervisor.finish_launches(longest_rest / 4) || !is_at_rest(runtime_)) {
+  while (!runtime_.supervisor.finish_launches(longest_rest / 4) || !is_at_rest(runtime_) ||
+         !roster_.has_finished()) {
     if (Clock::now() >= deadline) co_return;
     co_await boost::asio::post(runtime_.loop, boost::asio::use_awaitable);
   }
