@@ -67,9 +67,14 @@ Result<Background> Background::enter() {
   }
   setsid();
   if (auto left = leave_leader(); !left) return left.error();  // no terminal can come back
-  if (chdir("/") != 0) return system_error("chdir /", errno);
+  if (auto home = go_home(); !home) return home.error();
   if (auto closed = close_terminal(); !closed) return closed.error();
   return background;
+}
+
+Result<void> Background::go_home() {
+  if (chdir("/") != 0) return system_error("chdir /", errno);
+  return {};
 }
 
 void Background::is_ready() {

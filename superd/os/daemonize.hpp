@@ -19,6 +19,9 @@ class Background {
 
   void is_ready();
 
+  /// Where a process in the background belongs; one that came by exec may be elsewhere.
+  static Result<void> go_home();
+
  private:
   explicit Background(UniqueFd starter) : starter_(std::move(starter)) {}
 

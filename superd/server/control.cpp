@@ -192,6 +192,21 @@ void Control::part_from(ControlClientPtr client) {
   left_.ring();
 }
 
+Control::Waiting Control::waiting() const {
+  Waiting waiting;
+  for (const auto& weak : clients_) {
+    const auto client = weak.lock();
+    if (client && client->is_fresh()) waiting.fresh.push_back(client->descriptor());
+    if (client && client->awaits_answer()) waiting.unanswered.push_back(client->descriptor());
+  }
+  return waiting;
+}
+
+void Control::go_on_with(UniqueFd client) {
+  auto high = moved_high(std::move(client));
+  if (high) admit(std::move(*high));
+}
+
 void Control::reply_to(UniqueFd client, ControlReply reply) {
   auto high = moved_high(std::move(client));  // it came through exec: close-on-exec again
   if (!high) return;

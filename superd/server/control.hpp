@@ -60,6 +60,14 @@ class Control {
     return give_control_socket(socket_.at, settings);
   }
 
+  /// Clients with whom another superd can go on: who has asked nothing yet, and who waits for an
+  /// answer.
+  struct Waiting {
+    std::vector<int> fresh, unanswered;
+  };
+  Waiting waiting() const;
+  /// One that was fresh at an earlier superd.
+  void go_on_with(UniqueFd client);
   /// The answer to a request that an earlier superd was asked.
   void reply_to(UniqueFd client, ControlReply reply);
 

@@ -55,6 +55,7 @@ std::optional<Result<std::string>> ControlClient::read_line() {
 
 awaitable<bool> ControlClient::send(std::string text) {
   is_asking_ = false;
+  is_answered_ = true;
   std::string_view rest = text;
   expire_after(patience_.to_take, {});
   while (!is_cut_ && !rest.empty()) {
@@ -107,6 +108,7 @@ void ControlClient::watch_for_hang_up() {
 
 void ControlClient::say(const ControlReply& reply) {
   const std::string text = reply.line + "\n";
+  is_answered_ = true;
   ::send(descriptor(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 

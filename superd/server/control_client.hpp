@@ -33,6 +33,10 @@ class ControlClient : public std::enable_shared_from_this<ControlClient> {
   /// Its request isn't there yet.
   bool is_asking() const { return is_asking_ && !is_cut_; }
   bool is_cut() const { return is_cut_; }
+  /// Nothing of a request has come yet.
+  bool is_fresh() const { return is_asking() && seen_.empty(); }
+  /// There is a request, and of the answer nothing was sent yet.
+  bool awaits_answer() const { return !is_asking_ && !is_answered_ && !is_cut_; }
   Clock::time_point since() const { return since_; }
 
   /// The first line, without its end; the end of what the client sends is one, too. What comes
@@ -71,6 +75,7 @@ class ControlClient : public std::enable_shared_from_this<ControlClient> {
   std::string seen_;  // of the request
   std::string why_cut_;
   bool is_asking_ = true;
+  bool is_answered_ = false;
   bool is_cut_ = false;
   bool is_ending_ = false;
 };

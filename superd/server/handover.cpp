@@ -101,6 +101,9 @@ SavedState take_stock(const Roster& roster, const Control& control, const Runtim
       state.listeners.push_back({listener->socket(), table.services[i]->name});
   state.control = control.listener();
   state.control_path = control.at();
+  const auto [fresh, unanswered] = control.waiting();
+  state.fresh_clients = fresh;
+  state.unanswered_clients = unanswered;
   state.generation = table.generation;
   state.connections_so_far = runtime.connections;
   state.overrides = roster.overrides();

@@ -135,6 +135,8 @@ SavedState state_from(const Json& json) {
   state.control = json.at("control");
   state.control_path = json.at("control_path");
   state.asked_by = json.at("asked_by");
+  state.fresh_clients = json.at("fresh_clients").get<std::vector<int>>();
+  state.unanswered_clients = json.at("unanswered_clients").get<std::vector<int>>();
   state.overrides = overrides_from(json.at("overrides"));
   state.paused = json.at("paused").get<std::set<std::string>>();
   state.metrics = json.at("metrics");
@@ -167,6 +169,8 @@ std::string to_json(const SavedState& state) {
                   {"control", state.control},
                   {"control_path", state.control_path},
                   {"asked_by", state.asked_by},
+                  {"fresh_clients", state.fresh_clients},
+                  {"unanswered_clients", state.unanswered_clients},
                   {"overrides", to_value(state.overrides)},
                   {"paused", state.paused},
                   {"metrics", state.metrics}};
@@ -193,6 +197,8 @@ std::vector<int> descriptors_of(const SavedState& state) {
   for (const auto& one : state.listeners) all.push_back(one.socket);
   for (const auto& one : state.logs) all.insert(all.end(), {one.read_end, one.write_end});
   for (const auto& one : state.connections) all.push_back(one.socket);
+  for (const auto* clients : {&state.fresh_clients, &state.unanswered_clients})
+    all.insert(all.end(), clients->begin(), clients->end());
   std::erase_if(all, [](int fd) { return fd < 0; });
   return all;
 }

@@ -54,6 +54,7 @@ struct SavedState {
   int control = -1;
   std::string control_path;
   int asked_by = -1;  // the control client that waits for the upgrade
+  std::vector<int> fresh_clients, unanswered_clients;
   Overrides overrides;
   std::set<std::string> paused;
   std::string metrics;  // Metrics::save()
