@@ -58,7 +58,7 @@ LogSettings log_settings(const Options& options, const Daemon& daemon) {
 std::optional<TableSource::Control> control_place(const Options& options, const Daemon& daemon) {
   if (options.control == "none" || (options.control.empty() && !daemon.control.enabled))
     return std::nullopt;
-  if (!options.control.empty()) return TableSource::Control{absolute(options.control), true};
+  if (!options.control.empty()) return TableSource::Control{options.control, true};
   if (daemon.control.path) return TableSource::Control{*daemon.control.path, true};
   const auto standard = has_table(options) ? default_control_path() : std::nullopt;
   if (!standard) return std::nullopt;
@@ -106,10 +106,12 @@ std::vector<Inherited> inherited_sockets(std::optional<SavedState>& saved) {
 }
 
 void warn_of_unclaimed(const std::vector<Inherited>& sockets) {
-  for (const Inherited& one : sockets)
+  for (const Inherited& one : sockets) {
     std::fprintf(stderr,
                  "superd: warning: no service listens on %s: the inherited socket '%s' is closed\n",
                  to_text(one.address).c_str(), one.name.c_str());
+    NotifySocket::forget(one.socket.get());  // else whoever connects would wait for ever
+  }
 }
 
 std::optional<ControlSocket> control_socket(const TableSource& source, const Daemon& daemon,
@@ -157,6 +159,8 @@ int serve_table(const Options& options, const Invocation& invocation, const Host
     background.emplace(std::move(*entered));
     NotifySocket::main_pid(getpid());
   }
+  if (options.daemonize && saved)
+    if (auto home = Background::go_home(); !home) return fail(home.error());
   if (pidfile)
     if (auto written = pidfile->write(); !written) return fail(written.error());
 
@@ -175,9 +179,11 @@ int serve_table(const Options& options, const Invocation& invocation, const Host
 }
 
 int superd_main(int argc, char** argv) {
-  const auto parsed = parse_options(argc, argv);
+  auto parsed = parse_options(argc, argv);
   if (const int* status = std::get_if<int>(&parsed)) return *status;
-  const auto& options = std::get<Options>(parsed);
+  auto& options = std::get<Options>(parsed);
+  if (!options.control.empty() && options.control != "none")
+    options.control = absolute(options.control);
   fill_standard_descriptors();
   hide_inherited_descriptors();
   take_signals();
