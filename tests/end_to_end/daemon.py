@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import processes
+from control import Control
 from log import Log
 from patience import DEADLINE
 
@@ -24,9 +25,11 @@ def has_sanitizer():
 
 def table(services, daemon=None, defaults=None):
     """A configuration: JSON, which is YAML too. Unless a test says otherwise, each service listens
-    on a port that the kernel picks, and handlers have little time to finish at the end."""
+    on a port that the kernel picks, and handlers have little time to finish at the end; the control
+    socket is where the command line says."""
     services = {name: {"listen": "127.0.0.1:0", **keys} for name, keys in services.items()}
-    document = {"daemon": {"stop_after": "200ms", **(daemon or {})}, "services": services}
+    settings = {"stop_after": "200ms", "control": "none", **(daemon or {})}
+    document = {"daemon": settings, "services": services}
     if defaults:
         document["defaults"] = defaults
     return json.dumps(document, indent=2)
@@ -47,7 +50,8 @@ def run(*arguments, **options):
 
 class Superd:
     """`prefix` is a command that ends in exec of its arguments: prlimit, setpriv and their like.
-    Without `stderr`, a descriptor, the log is a file in `room`."""
+    Without `stderr`, a descriptor, the log is a file in `room`. Its control socket is in `room`,
+    too, unless `control` says that the table is to be followed."""
 
     def __init__(
         self,
@@ -58,15 +62,21 @@ class Superd:
         binary=BINARY,
         name="superd",
         stderr=None,
+        control=True,
+        **popen,
     ):
         self.log = Log(room / f"{name}.log")
+        self.control = Control(room / f"{name}.control")
+        self.table_file = room / f"{name}.yaml"
+        place = ["--control", self.control.path] if control else []
         with self.log.path.open("wb") as file:
             self.process = subprocess.Popen(
-                [*map(str, prefix), str(binary), *map(str, arguments)],
+                [*map(str, [*prefix, binary, *place, *arguments])],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=file if stderr is None else stderr,
                 env={**os.environ, **(environment or {})},
+                **popen,
             )
         self.pid = self.process.pid
         self.expected_status = 0
@@ -91,6 +101,20 @@ class Superd:
 
     def port(self, service, number=0):
         return int(self.addresses(service)[number].rpartition(":")[2])
+
+    def write(self, services, settings=None, defaults=None):
+        """Another table, for the next reload."""
+        self.table_file.write_text(table(services, settings, defaults), encoding="utf-8")
+
+    def reload(self, services, settings=None, defaults=None):
+        """Puts another table to use; what superd answers."""
+        self.write(services, settings, defaults)
+        return self.control.ask("reload")
+
+    def reload_refused(self, services, settings=None, defaults=None):
+        """The same where superd is to refuse it."""
+        self.write(services, settings, defaults)
+        return self.control.refused("reload")
 
     def signal(self, number):
         self.process.send_signal(number)
