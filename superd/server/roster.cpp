@@ -178,6 +178,12 @@ void Roster::keep_paths() {
     for (const ListenerPtr& listener : entry.listeners) listener->keep_path();
 }
 
+void Roster::let_go() {
+  close();
+  entries_.clear();
+  table_ = written_ = {};
+}
+
 void Roster::close() {
   is_closed_ = true;
   for (Entry& entry : entries_) entry.listeners.clear();
