@@ -9,9 +9,9 @@
 #include "superd/ctl/ask.hpp"
 #include "superd/ctl/check.hpp"
 #include "superd/ctl/completion.hpp"
-#include "superd/ctl/control_socket.hpp"
 #include "superd/ctl/keys_text.hpp"
 #include "superd/ctl/top.hpp"
+#include "superd/ctl/which_socket.hpp"
 #include "superd/os/this_host.hpp"
 #include "superd/superctl_options.hpp"
 #include "superd/table_path.hpp"
@@ -22,7 +22,7 @@ namespace {
 void print(const std::string& text) { std::fputs(text.c_str(), stdout); }
 
 std::string argument(const Request& request) {
-  return request.words.size() > 1 ? request.words[1] : std::string();
+  return request.arguments.empty() ? std::string() : request.arguments[0];
 }
 
 Verdict check(const Request& request) {
@@ -46,10 +46,14 @@ Verdict keys(const Request& request) {
   return Verdict::fine;
 }
 
+Result<std::string> socket_of(const Request& request) {
+  return which_socket(request.socket, table_path({}), ThisHost());
+}
+
 Verdict completion(const Request& request) {
   const std::string shell = argument(request);
   if (shell == "services") {
-    const Result<std::string> socket = control_socket(request.socket);
+    const Result<std::string> socket = socket_of(request);
     const std::string names = socket ? service_names(*socket) : "";
     print(request.json ? to_line({{"ok", true}, {"text", names}}) : names);
     return Verdict::fine;
@@ -61,7 +65,7 @@ Verdict completion(const Request& request) {
 }
 
 Verdict ask_superd(const Request& request) {
-  const Result<std::string> socket = control_socket(request.socket);
+  const Result<std::string> socket = socket_of(request);
   if (!socket) return complain(socket.error(), request.json);
   return request.command->name == "top" ? top(*socket, request.json) : ask(request, *socket);
 }

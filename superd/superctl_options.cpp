@@ -17,7 +17,7 @@ namespace {
 
 // A command as CLI11 reads it: an option of its own for each parameter, in their order.
 struct Reader {
-  const Command* command;
+  const Subcommand* command;
   CLI::App* app;
   std::vector<CLI::Option*> options;
 };
@@ -31,7 +31,7 @@ CLI::Option* add(CLI::App& app, const Parameter& one) {
   return option->required(one.times == Times::once || one.times == Times::at_least_once);
 }
 
-Reader reader_of(const Command& command, CLI::App& superctl) {
+Reader reader_of(const Subcommand& command, CLI::App& superctl) {
   Reader reader{&command, superctl.add_subcommand(std::string(command.name)), {}};
   reader.app->fallthrough();  // --json and --socket may stand after the command, too
   for (const Parameter& one : command.parameters) reader.options.push_back(add(*reader.app, one));
@@ -48,21 +48,21 @@ bool is_path(const Parameter& one) {
   return one.means == Means::file || one.means == Means::program;
 }
 
-std::vector<std::string> words_of(const Reader& reader) {
-  std::vector<std::string> words{std::string(reader.command->name)};
+void take(const Reader& reader, Request& request) {
+  request.command = reader.command;
   for (std::size_t i = 0; i < reader.options.size(); ++i) {
     const Parameter& one = reader.command->parameters[i];
     if (reader.options[i]->count() == 0) continue;
-    if (one.is_option()) words.emplace_back(one.name);
+    if (one.is_option()) request.options.emplace_back(one.name);
     if (one.is_option() && one.value.empty()) continue;
+    auto& words = one.is_option() ? request.options : request.arguments;
     for (const std::string& value : reader.options[i]->results())
       words.push_back(is_path(one) ? given_path(value) : value);
   }
-  return words;
 }
 
 std::string print_help(const CLI::App* app) {
-  const Command* command = app->get_parent() ? find_command(app->get_name()) : nullptr;
+  const Subcommand* command = app->get_parent() ? find_command(app->get_name()) : nullptr;
   return command ? help_text(*command) : help_text();
 }
 
@@ -72,7 +72,7 @@ int tell_wrong_use(const CLI::App& app, const CLI::ParseError& e) {
   const std::vector<std::string> rest = app.remaining(true);
   if (app.get_subcommands().empty() && !rest.empty() && !rest[0].starts_with('-')) {
     std::vector<std::string_view> names;
-    for (const Command& one : all_commands()) names.push_back(one.name);
+    for (const Subcommand& one : all_commands()) names.push_back(one.name);
     what = "there is no command " + quote(rest[0]);
     if (const auto close = nearest(rest[0], names)) what += ", did you mean " + quote(*close) + "?";
   }
@@ -94,7 +94,7 @@ std::variant<Request, int> parse_superctl_options(int argc, char** argv) {
   app.add_flag("--json", request.json);
   app.add_option("--socket", request.socket);
   std::vector<Reader> readers;
-  for (const Command& command : all_commands()) readers.push_back(reader_of(command, app));
+  for (const Subcommand& command : all_commands()) readers.push_back(reader_of(command, app));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -103,8 +103,7 @@ std::variant<Request, int> parse_superctl_options(int argc, char** argv) {
   }
   const auto asked = std::find_if(readers.begin(), readers.end(),
                                   [](const Reader& one) { return one.app->parsed(); });
-  request.command = asked->command;
-  request.words = words_of(*asked);
+  take(*asked, request);
   return request;
 }
 

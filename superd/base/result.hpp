@@ -21,7 +21,7 @@ using Result = boost::system::result<T, Error>;
 
 /// A result that is `value`, said outright: text alone could be taken for an Error.
 template <class T>
-Result<T> success(T value) {
+Result<T> as_result(T value) {
   return Result<T>(boost::system::in_place_value, std::move(value));
 }
 

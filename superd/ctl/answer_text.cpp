@@ -28,8 +28,8 @@ std::string reload(const Given& g) {
 
 std::string for_each_service(const Given& g, const char* what) {
   std::string lines;
-  for (std::size_t i = 1; i < g.request.words.size(); ++i)
-    lines += escape(g.request.words[i]) + ": " + what + "\n";
+  for (const std::string& service : g.request.arguments)
+    lines += escape(service) + ": " + what + "\n";
   return lines;
 }
 
@@ -45,9 +45,9 @@ std::string stop(const Given& g) {
 }
 
 std::string set(const Given& g) {
-  const auto& words = g.request.words;  // set SERVICE KEY VALUE [--for DURATION]
-  std::string line = escape(words[1]) + ": " + escape(words[2]) + " is " + quote(words[3]);
-  if (words.size() > 5) line += " for " + escape(words[5]);
+  const auto& given = g.request.arguments;  // SERVICE KEY VALUE
+  std::string line = escape(given[0]) + ": " + escape(given[1]) + " is " + quote(given[2]);
+  if (g.request.has("--for")) line += " for " + escape(g.request.options.back());
   return line + "\n";
 }
 

@@ -81,7 +81,7 @@ Verdict complain(const Error& error, bool json) {
 }
 
 Verdict ask(const Request& request, const std::string& socket) {
-  auto conversation = Conversation::open(socket, request.words, usual_patience);
+  auto conversation = Conversation::open(socket, request_words(request), usual_patience);
   if (!conversation) return complain(conversation.error(), request.json);
   const Result<Answer> answer = first_line(*conversation, patience_for(request));
   if (!answer) return complain(answer.error(), request.json);

@@ -22,7 +22,7 @@ bool repeats(const Parameter& one) {
 }
 
 // One arm of the case: its options, the kind of each argument, the kind of what repeats.
-std::string arm(const Command& command) {
+std::string arm(const Subcommand& command) {
   std::string options, valued, kinds_of, rest;
   for (const Parameter& one : command.parameters) {
     if (!one.is_option()) {
@@ -114,7 +114,7 @@ std::string assignment(const std::string& name, const std::vector<std::string_vi
 std::string bash_completion() {
   std::string text = beginning;
   std::vector<std::string_view> names;
-  for (const Command& command : all_commands()) {
+  for (const Subcommand& command : all_commands()) {
     names.push_back(command.name);
     text += arm(command);
   }

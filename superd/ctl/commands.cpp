@@ -51,7 +51,7 @@ constexpr Parameter completion_parameters[] = {
     {"SHELL", "", Means::shell, Times::once, "bash or zsh; services: names, for the scripts"},
 };
 
-constexpr Command commands[] = {
+constexpr Subcommand commands[] = {
     {"status", status_parameters, Needs::read, "say what superd serves and how each service fares",
      "A line for each service: where it listens, what runs now, and since superd\n"
      "started: what was started, what was refused and why, which launches failed, when\n"
@@ -120,17 +120,17 @@ constexpr Parameter options[] = {
 
 }  // namespace
 
-std::span<const Command> all_commands() { return commands; }
+std::span<const Subcommand> all_commands() { return commands; }
 
 std::span<const Parameter> common_options() { return options; }
 
-const Command* find_command(std::string_view name) {
+const Subcommand* find_command(std::string_view name) {
   const auto found = std::find_if(std::begin(commands), std::end(commands),
-                                  [&](const Command& command) { return command.name == name; });
+                                  [&](const Subcommand& command) { return command.name == name; });
   return found == std::end(commands) ? nullptr : found;
 }
 
-std::string synopsis(const Command& command) {
+std::string synopsis(const Subcommand& command) {
   std::string text(command.name);
   for (const Parameter& one : command.parameters) {
     std::string word(one.name);

@@ -29,7 +29,7 @@ struct Parameter {
 /// Whom a command needs: nobody, or a superd that lets the caller read or change.
 enum class Needs { nothing, read, change };
 
-struct Command {
+struct Subcommand {
   std::string_view name;
   std::span<const Parameter> parameters;  // in the order the daemon reads them
   Needs needs = Needs::read;
@@ -38,15 +38,15 @@ struct Command {
 };
 
 /// Every command, in the order users read them.
-std::span<const Command> all_commands();
+std::span<const Subcommand> all_commands();
 
 /// What holds for every command: --socket, --json, and those that end at once.
 std::span<const Parameter> common_options();
 
 /// The command of that name; null where there is none.
-const Command* find_command(std::string_view name);
+const Subcommand* find_command(std::string_view name);
 
 /// "set SERVICE KEY VALUE [--for DURATION]".
-std::string synopsis(const Command& command);
+std::string synopsis(const Subcommand& command);
 
 }  // namespace superd

@@ -31,8 +31,8 @@ std::vector<std::string_view> key_names(bool (*wanted)(const KeyHelp& key)) {
 }  // namespace
 
 Result<std::string> completion_script(const std::string& shell) {
-  if (shell == "bash") return success(bash_completion());
-  if (shell == "zsh") return success(zsh_completion());
+  if (shell == "bash") return as_result(bash_completion());
+  if (shell == "zsh") return as_result(zsh_completion());
   return Error{"there is no completion for " + quote(shell) + "; give bash or zsh", EINVAL};
 }
 

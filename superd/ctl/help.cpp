@@ -51,8 +51,8 @@ std::string help_text() {
       "Usage: superctl [OPTIONS] COMMAND [ARGUMENTS]\n"
       "\nCommands:\n";
   std::size_t width = 0;
-  for (const Command& one : all_commands()) width = std::max(width, one.name.size());
-  for (const Command& one : all_commands()) text += row(one.name, width, one.help);
+  for (const Subcommand& one : all_commands()) width = std::max(width, one.name.size());
+  for (const Subcommand& one : all_commands()) text += row(one.name, width, one.help);
   text += rows("Options", common_options(), true);
   text +=
       "\n'superctl COMMAND --help' tells its arguments.\n"
@@ -62,7 +62,7 @@ std::string help_text() {
   return text;
 }
 
-std::string help_text(const Command& command) {
+std::string help_text(const Subcommand& command) {
   std::string text = fmt::format("superctl {}: {}\n\nUsage: superctl {}\n", command.name,
                                  command.help, synopsis(command));
   text += rows("Arguments", command.parameters, false);

@@ -12,6 +12,6 @@ namespace superd {
 std::string help_text();
 
 /// What superctl COMMAND --help prints.
-std::string help_text(const Command& command);
+std::string help_text(const Subcommand& command);
 
 }  // namespace superd

@@ -50,7 +50,7 @@ Result<std::string> keys_text(const std::string& name) {
   if (!keys) return keys.error();
   std::string text;
   for (const KeyHelp& key : *keys) text += to_text(key);
-  return success(std::move(text));
+  return as_result(std::move(text));
 }
 
 Result<Json> keys_json(const std::string& name) {
@@ -58,7 +58,7 @@ Result<Json> keys_json(const std::string& name) {
   if (!keys) return keys.error();
   Json list = Json::array();
   for (const KeyHelp& key : *keys) list.push_back(to_json(key));
-  return success(Json{{"ok", true}, {"keys", std::move(list)}});
+  return as_result(Json{{"ok", true}, {"keys", std::move(list)}});
 }
 
 }  // namespace superd

@@ -31,8 +31,19 @@ std::string quoted(const std::string& word) {
 
 }  // namespace
 
-bool Request::has(std::string_view word) const {
-  return std::find(words.begin(), words.end(), word) != words.end();
+bool Request::has(std::string_view option) const {
+  return std::find(options.begin(), options.end(), option) != options.end();
+}
+
+std::vector<std::string> request_words(const Request& request) {
+  std::vector<std::string> words{std::string(request.command->name)};
+  words.insert(words.end(), request.options.begin(), request.options.end());
+  const bool ambiguous =
+      std::any_of(request.arguments.begin(), request.arguments.end(),
+                  [](const std::string& argument) { return argument.starts_with("--"); });
+  if (ambiguous) words.emplace_back("--");
+  words.insert(words.end(), request.arguments.begin(), request.arguments.end());
+  return words;
 }
 
 Result<std::string> request_line(std::span<const std::string> words) {
@@ -45,7 +56,7 @@ Result<std::string> request_line(std::span<const std::string> words) {
   }
   line += '\n';
   if (line.size() > longest_line) return Error{"that is more than the 64K that superd reads"};
-  return success(std::move(line));
+  return as_result(std::move(line));
 }
 
 }  // namespace superd

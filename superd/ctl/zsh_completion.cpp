@@ -48,7 +48,7 @@ std::string argument_spec(const Parameter& one, int place) {
   return fmt::format("'{}{}{}:'{}", where, colons, plain(one.name), action_of(one));
 }
 
-std::string arm(const Command& command) {
+std::string arm(const Subcommand& command) {
   std::string text = fmt::format("    {})\n      _arguments $common", command.name);
   int place = 0;
   for (const Parameter& one : command.parameters) {
@@ -101,13 +101,13 @@ std::string zsh_completion() {
   std::string text = beginning;
   text += assignment("keys", all_key_names()) + assignment("service_keys", service_key_names());
   text += "  commands=(\n";
-  for (const Command& command : all_commands())
+  for (const Subcommand& command : all_commands())
     text += fmt::format("    '{}:{}'\n", command.name, plain(command.help));
   text += "  )\n  common=(\n";
   for (const Parameter& one : common_options()) text += "    " + option_spec(one) + "\n";
   text += "  )\n";
   text += middle;
-  for (const Command& command : all_commands()) text += arm(command);
+  for (const Subcommand& command : all_commands()) text += arm(command);
   return text + end;
 }
 

@@ -12,7 +12,7 @@ using namespace superd;
 TEST_CASE("both scripts know every command and every option") {
   for (const char* shell : {"bash", "zsh"}) {
     const std::string script = *completion_script(shell);
-    for (const Command& command : all_commands()) {
+    for (const Subcommand& command : all_commands()) {
       CAPTURE(shell, command.name);
       CHECK_THAT(script, Catch::Contains("    " + std::string(command.name) + ")"));
       for (const Parameter& one : command.parameters) {

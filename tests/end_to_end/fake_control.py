@@ -200,9 +200,10 @@ class FakeControl:
         return {"ok": True, "stopped": len(stopped)}
 
     def _set(self, words):
-        lasts = 3600000 if "--for" in words else None
-        override = {"key": words[2], "value": words[3], "expires_ms": lasts}
-        self._named([words[1]])[0]["overrides"].append(override)
+        lasts = 3600000 if words[1] == "--for" else None
+        name, key, value = words[-3:]
+        override = {"key": key, "value": value, "expires_ms": lasts}
+        self._named([name])[0]["overrides"].append(override)
         return {"ok": True}
 
     def _unset(self, words):

@@ -81,9 +81,9 @@ def test_set_shows_in_status_until_unset(control):
     assert fine(control, "unset", "hello") == "0 overrides removed\n"
 
 
-@pytest.mark.parametrize("value", ["-5", "", "a 'b' \"c\" \\d $HOME", "grün"])
+@pytest.mark.parametrize("value", ["-5", "", "--x", "a 'b' \"c\" \\d $HOME", "grün"])
 def test_values_arrive_as_they_were_given(control, value):
-    fine(control, "set", "hello", "description", value)
+    fine(control, "set", "hello", "description", "--", value)
     overrides = answer("status", "hello", socket=control.path)["services"][0]["overrides"]
     assert overrides[0]["value"] == value
 
@@ -138,10 +138,12 @@ def test_paths_are_absolute_when_they_arrive(control, room):
 
 
 def test_words_arrive_in_the_protocol_s_order(control):
-    fine(control, "set", "--for", "1h", "hello", "nice", "5")
+    fine(control, "set", "hello", "nice", "5", "--for", "1h")
+    fine(control, "set", "hello", "description", "--", "--x")
     fine(control, "events", "--service", "hello")
     assert control.asked == [
-        ["set", "hello", "nice", "5", "--for", "1h"],
+        ["set", "--for", "1h", "hello", "nice", "5"],
+        ["set", "--", "hello", "description", "--x"],
         ["events", "--service", "hello"],
     ]
 
