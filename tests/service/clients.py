@@ -66,7 +66,8 @@ class Load:
   """What became of many connections."""
   beginning: bytes                      # of each answer
   served: int = 0
-  failures: list = field(default_factory=list)
+  refused: list = field(default_factory=list)   # nobody listened, or nobody came
+  cut: list = field(default_factory=list)       # taken, and ended without its answer
   ended: threading.Event = field(default_factory=threading.Event)
   lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -74,7 +75,7 @@ class Load:
     with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as connection:
       answer = b"".join(iter(lambda: connection.recv(4096), b""))
     if not answer.startswith(self.beginning):
-      raise OSError(f"answered {answer!r}")
+      raise ConnectionResetError(f"answered {answer!r}")
 
   def run(self, port):
     while not self.ended.is_set():
@@ -83,12 +84,13 @@ class Load:
         with self.lock:
           self.served += 1
       except OSError as error:
-        self.failures.append(f"{time.strftime('%T')} {error!r}")
+        kind = self.cut if isinstance(error, ConnectionResetError) else self.refused
+        kind.append(f"{time.strftime('%T')} {error!r}")
 
   def wait_served(self, more):
     """Until so many more connections were served."""
     aim = self.served + more
-    wait_until(lambda: self.served >= aim or self.failures, self)
+    wait_until(lambda: self.served >= aim or self.refused, lambda: str(self))
 
 
 @contextlib.contextmanager

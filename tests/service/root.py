@@ -56,7 +56,7 @@ def debian_root(build, programs):
   codename = suite()
   wanted = PACKAGES + libraries(programs)
   key = hashlib.sha256(" ".join([codename, *wanted]).encode()).hexdigest()[:12]
-  folder = build / "service"
+  folder = build / "debian"
   folder.mkdir(exist_ok=True)
   root = folder / f"root-{key}"
   with (folder / "lock").open("w") as lock:
