@@ -2,6 +2,7 @@
 """What the tests of the system service share: an installation, the Debian root, guests."""
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from guest import Guest
 from root import debian_root
 
 BUILD = Path(os.environ.get("SUPERD_BUILD") or Path(__file__).resolve().parents[2] / "build")
+
+
+def pytest_configure():
+  """Whoever ends the tests gets an orderly end: guests halted, their groups removed."""
+  signal.signal(signal.SIGTERM, lambda *_: pytest.exit("ended by TERM", 1))
 
 
 def install(root, prefix="/usr"):
