@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "superd/server/upgrade.hpp"
+
 namespace superd {
 namespace {
 
@@ -33,6 +35,11 @@ void describe(CLI::App& app, Words& words) {
   app.add_option("--log-level", words.level, "debug, info, warning or error")
       ->check(CLI::IsMember(level_names))
       ->type_name("LEVEL");
+  app.add_option(
+         "--control", o.control,
+         "where superctl reaches superd, instead of what the table says; 'none' for nowhere")
+      ->type_name("PATH");
+  app.add_flag(check_upgrade_option, o.check_upgrade)->group("");  // hidden: superd's own
   auto* listen = app.add_option("--listen", o.service.listen,
                                 "serve PROGRAM on ADDRESS, without a table; may be given often")
                      ->type_name("ADDRESS")
@@ -42,7 +49,7 @@ void describe(CLI::App& app, Words& words) {
       ->needs(listen);
   app.footer(
       "Signals: TERM or INT finish and end, twice stop, three times kill;\n"
-      "HUP and USR1 reopen the log.\n"
+      "HUP reloads the table, USR2 upgrades superd in place, USR1 reopens the log.\n"
       "Exit status: 0 fine, 1 can't serve, 2 the table or the command line is wrong.");
 }
 

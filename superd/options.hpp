@@ -16,6 +16,8 @@ struct Options {
   bool daemonize = false;
   std::string pidfile;  // empty: none
   std::optional<LogLevel> log_level;
+  std::string control;         // empty: as the table says
+  bool check_upgrade = false;  // started by another superd to prove itself (server/upgrade)
   CommandLineService service;  // for --listen … -- PROGRAM
 };
 

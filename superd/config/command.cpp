@@ -130,8 +130,18 @@ void read_run(const Value& value, Draft& draft) {
   const auto words = read_command(value);
   if (!words) return;
   if (words->empty() || words->front().empty()) return say_fault(value, command_form);
-  if (auto program = find_program(value, words->front()))
-    *draft.run = {std::move(*program), *words};
+  auto program = find_program(value, words->front());
+  if (!program) return;
+  *draft.run = {std::move(*program), *words};
+  // The program starts elsewhere, where a relative path would mean something else.
+  std::string& first = draft.run->arguments.front();
+  if (first.find('/') != first.npos && !first.starts_with('/')) first = draft.run->program;
+}
+
+NodePtr write_run(const Draft& draft) {
+  if (!draft.run) return nullptr;
+  const RunHandler& run = *draft.run;
+  return write_words(run.arguments.empty() ? std::vector{run.program} : run.arguments);
 }
 
 }  // namespace superd

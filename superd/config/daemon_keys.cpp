@@ -5,9 +5,12 @@
 #include <filesystem>
 
 #include "superd/base/text.hpp"
+#include "superd/config/control_keys.hpp"
 
 namespace superd {
 namespace {
+
+const Daemon standard;
 
 void read_file_target(const Value& value, LogSettings& log) {
   const std::string path = absolute_path(value.scope, value.node.word);
@@ -20,10 +23,11 @@ void read_file_target(const Value& value, LogSettings& log) {
   log.path = path;
 }
 
+constexpr std::string_view to_words[] = {"stderr", "syslog", "journal", "a /path"};
+
 void read_to(const Value& value, LogSettings& log) {
-  static constexpr std::string_view words[] = {"stderr", "syslog", "journal", "a /path"};
   if (value.node.word.find('/') != std::string::npos) return read_file_target(value, log);
-  const auto choice = read_choice(value, words);
+  const auto choice = read_choice(value, to_words);
   if (!choice) return;
   const auto to = static_cast<LogSettings::To>(*choice);
   if (to == LogSettings::To::journal && !value.scope.host.has_journal()) {
@@ -32,20 +36,36 @@ void read_to(const Value& value, LogSettings& log) {
   log.to = to;
 }
 
-void read_format(const Value& value, LogSettings& log) {
-  static constexpr std::string_view words[] = {"text", "json", "xinetd"};
-  assign(log.format, read_choice(value, words));
+NodePtr write_to(const LogSettings& log) {
+  if (log.to == LogSettings::To::file) return write_word(log.path);
+  return write_choice(to_words, log.to);
 }
 
+constexpr std::string_view format_words[] = {"text", "json", "xinetd"};
+
+void read_format(const Value& value, LogSettings& log) {
+  assign(log.format, read_choice(value, format_words));
+}
+
+NodePtr write_format(const LogSettings& log) { return write_choice(format_words, log.format); }
+
+constexpr std::string_view level_words[] = {"debug", "info", "warning", "error"};
+
 void read_level(const Value& value, LogSettings& log) {
-  static constexpr std::string_view words[] = {"debug", "info", "warning", "error"};
-  assign(log.level, read_choice(value, words));
+  assign(log.level, read_choice(value, level_words));
+}
+
+NodePtr write_level(const LogSettings& log) {
+  return write_unless(LogLevel::info, log.level, [](LogLevel level) {
+    return write_word(level_words[static_cast<std::size_t>(level)]);
+  });
 }
 
 constexpr Key<LogSettings> of_log[] = {
-    {"to", read_to, "stderr | syslog | journal | PATH", "stderr", "where the log goes"},
-    {"format", read_format, "text | json | xinetd", "text", "how a line looks"},
-    {"level", read_level, "debug | info | warning | error", "info", "the least that is logged"},
+    {"to", read_to, write_to, "stderr | syslog | journal | PATH", "stderr", "where the log goes"},
+    {"format", read_format, write_format, "text | json | xinetd", "text", "how a line looks"},
+    {"level", read_level, write_level, "debug | info | warning | error", "info",
+     "the least that is logged"},
 };
 
 void read_log(const Value& value, Daemon& daemon) {
@@ -53,6 +73,8 @@ void read_log(const Value& value, Daemon& daemon) {
   read_keys(log, "give a mapping such as {to: stderr, format: text, level: info}", log_keys(),
             daemon.log);
 }
+
+NodePtr write_log(const Daemon& daemon) { return write_keys(log_keys(), daemon.log); }
 
 void read_services_dir(const Value& value, Daemon& daemon) {
   const auto path = read_word(value, "give the directory of service programs");
@@ -64,21 +86,37 @@ void read_services_dir(const Value& value, Daemon& daemon) {
   daemon.services_dir = directory;
 }
 
+NodePtr write_services_dir(const Daemon& daemon) {
+  return write_unless(standard.services_dir, daemon.services_dir, write_word);
+}
+
 void read_instances(const Value& value, Daemon& daemon) {
   assign(daemon.instances, read_number(value, 1, 1'000'000));
+}
+
+NodePtr write_instances(const Daemon& daemon) {
+  return write_unless(standard.instances, daemon.instances, write_number);
 }
 
 void read_stop_after(const Value& value, Daemon& daemon) {
   assign(daemon.stop_after, read_duration(value, Milliseconds(0)));
 }
 
+NodePtr write_stop_after(const Daemon& daemon) {
+  return write_unless(standard.stop_after, daemon.stop_after, write_duration);
+}
+
 constexpr Key<Daemon> of_daemon[] = {
-    {"log", read_log, "mapping", "", "where the log goes, and how it looks"},
-    {"services_dir", read_services_dir, "PATH", "/usr/lib/superd/services",
+    {"control", read_control, write_control, "PATH, none or mapping", "",
+     "the socket that superctl asks at"},
+    {"control_access", read_control_access, write_control_access, "mapping", "",
+     "who may ask there"},
+    {"log", read_log, write_log, "mapping", "", "where the log goes, and how it looks"},
+    {"services_dir", read_services_dir, write_services_dir, "PATH", "/usr/lib/superd/services",
      "where programs given by a bare name are looked for first"},
-    {"instances", read_instances, "NUMBER", "10000",
+    {"instances", read_instances, write_instances, "NUMBER", "10000",
      "programs that may run at once, of all services"},
-    {"stop_after", read_stop_after, "DURATION", "30s",
+    {"stop_after", read_stop_after, write_stop_after, "DURATION", "30s",
      "how long running programs may take to finish when superd stops"},
 };
 

@@ -55,10 +55,13 @@ bool has_errors(const Diagnostics& diagnostics) {
   });
 }
 
+std::string to_line(const Diagnostic& diagnostic) {
+  const bool is_warning = diagnostic.severity == Severity::warning;
+  return to_text(diagnostic.place) + ": " + (is_warning ? "warning: " : "") + diagnostic.message;
+}
+
 std::string to_text(const Diagnostic& diagnostic) {
-  std::string text = to_text(diagnostic.place) + ": ";
-  if (diagnostic.severity == Severity::warning) text += "warning: ";
-  text += diagnostic.message + "\n";
+  std::string text = to_line(diagnostic) + "\n";
   if (!diagnostic.source.empty()) text += with_caret(diagnostic.source, diagnostic.place.column);
   return text;
 }

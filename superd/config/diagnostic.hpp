@@ -27,5 +27,7 @@ bool has_errors(const Diagnostics& diagnostics);
 /// it the line and a caret where the line is known. Tabs and control characters in the line are
 /// shown as blanks; long lines are cut around the caret. Ends with a newline.
 std::string to_text(const Diagnostic& diagnostic);
+/// The first line of it, without its end.
+std::string to_line(const Diagnostic& diagnostic);
 
 }  // namespace superd

@@ -38,6 +38,23 @@ struct Draft {
   Process process;
   WantedIdentity identity;
   std::vector<std::pair<std::string, std::string>> passed;  // pass_environment
+  std::vector<Origin> origins;                              // as in a service
 };
+
+/// Puts `origin` into `origins`, which are in the order of keys, in the place of one of its key.
+void set_origin(std::vector<Origin>& origins, const Origin& origin);
+
+/// What services of a table have in common; a thousand of them have one Process.
+struct Commons {
+  Pool<Process> processes;
+  Pool<SocketOptions> options;
+};
+
+/// The service that a complete draft describes, in as little memory as it can be.
+Service service_of(Draft draft, Commons& commons);
+
+/// The draft that `service` could have come from: whatever is resolved is written out. Names that
+/// were passed on are among the others.
+Draft draft_of(const Service& service);
 
 }  // namespace superd

@@ -64,4 +64,18 @@ void read_pass_environment(const Value& value, Draft& draft) {
   }
 }
 
+NodePtr write_environment(const Draft& draft) {
+  auto mapping = new_mapping();
+  for (const auto& [name, text] : draft.process.environment) {
+    add_entry(*mapping, name, write_word(text));
+  }
+  return mapping->entries.empty() ? nullptr : mapping;
+}
+
+NodePtr write_pass_environment(const Draft& draft) {
+  std::vector<NodePtr> names;
+  for (const auto& [name, text] : draft.passed) names.push_back(write_word(name));
+  return names.empty() ? nullptr : write_list(std::move(names));
+}
+
 }  // namespace superd

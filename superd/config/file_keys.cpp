@@ -10,12 +10,13 @@ void note_defaults(const Value& value, FileParts& parts) { parts.defaults.emplac
 void note_other(const Value& value, FileParts& parts) { parts.others.push_back(value); }
 
 constexpr Key<FileParts> keys[] = {
-    {"include", note_other, "PATH or list", "",
+    {"include", note_other, nullptr, "PATH or list", "",
      "further files of services and defaults; globs, in name order"},
-    {"daemon", note_daemon, "mapping", "", "settings of superd itself; only in the main file"},
-    {"defaults", note_defaults, "mapping", "",
+    {"daemon", note_daemon, nullptr, "mapping", "",
+     "settings of superd itself; only in the main file"},
+    {"defaults", note_defaults, nullptr, "mapping", "",
      "what holds for the services of this file, and of those it includes, where they are silent"},
-    {"services", note_other, "mapping of NAME: service", "", "the services"},
+    {"services", note_other, nullptr, "mapping of NAME: service", "", "the services"},
 };
 
 }  // namespace

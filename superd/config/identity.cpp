@@ -129,4 +129,20 @@ Identity Identities::effective(const std::optional<Identity>& identity) const {
   return {self.name, self.uid, self.gid, host_.own_groups()};
 }
 
+NodePtr write_user(const Draft& draft) {
+  return draft.identity.user ? write_word(draft.identity.user->name) : nullptr;
+}
+
+NodePtr write_group(const Draft& draft) { return write_if(draft.identity.group, write_number); }
+
+NodePtr write_groups(const Draft& draft) {
+  const Groups& groups = draft.identity.groups;
+  if (groups.own && groups.further.empty()) return nullptr;
+  if (!groups.own && groups.further.empty()) return write_word("none");
+  std::vector<NodePtr> items;
+  if (groups.own) items.push_back(write_word("user"));
+  for (const gid_t group : groups.further) items.push_back(write_number(group));
+  return write_list(std::move(items));
+}
+
 }  // namespace superd

@@ -7,12 +7,16 @@
 #include <vector>
 
 #include "superd/config/draft.hpp"
+#include "superd/config/writer.hpp"
 
 namespace superd {
 
 void read_user(const Value& value, Draft& draft);
+NodePtr write_user(const Draft& draft);
 void read_group(const Value& value, Draft& draft);
+NodePtr write_group(const Draft& draft);
 void read_groups(const Value& value, Draft& draft);
+NodePtr write_groups(const Draft& draft);
 
 /// Completes identities. Remembers what it has asked, since a thousand services share one user.
 class Identities {

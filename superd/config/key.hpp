@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One row per key: its name, its reader and what users are told of it. A mapping is read by its
-// table; nothing else knows which keys there are.
+// One row per key: its name, its reader and writer, and what users are told of it. A mapping is
+// read and written by its table; nothing else knows which keys there are.
 #pragma once
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 
 #include "superd/config/keys.hpp"
 #include "superd/config/reader.hpp"
+#include "superd/config/writer.hpp"
 
 namespace superd {
 
@@ -17,8 +18,9 @@ template <class Target>
 struct Key {
   std::string_view name;
   void (*read)(const Value& value, Target& target);
-  std::string_view value;     // its form
-  std::string_view standard;  // what holds where it isn't written
+  NodePtr (*write)(const Target& target);  // absent: the standard value; nullptr for structure
+  std::string_view value;                  // its form
+  std::string_view standard;               // what holds where it isn't written
   std::string_view help;
 };
 
@@ -52,6 +54,14 @@ void read_keys(const Value& mapping, const std::string& remedy, std::span<const 
       say_unknown_key(entry, names_of(keys));
     }
   }
+}
+
+/// What the keys of `target` say, as a mapping; absent where all is standard.
+template <class Target>
+NodePtr write_keys(std::span<const Key<Target>> keys, const Target& target) {
+  auto mapping = new_mapping();
+  for (const Key<Target>& key : keys) add_entry(*mapping, key.name, key.write(target));
+  return mapping->entries.empty() ? nullptr : mapping;
 }
 
 }  // namespace superd

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "superd/base/text.hpp"
+#include "superd/config/control_keys.hpp"
 #include "superd/config/daemon_keys.hpp"
 #include "superd/config/file_keys.hpp"
 #include "superd/config/key.hpp"
@@ -20,11 +21,14 @@ struct Section {
 };
 constexpr Section top{"", "at the top level"};
 constexpr Section daemon_section{"daemon", "in 'daemon'"};
+constexpr Section control{"daemon.control", "in 'control' of 'daemon'"};
+constexpr Section access_section{"daemon.control_access", "in 'control_access' of 'daemon'"};
 constexpr Section log_section{"daemon.log", "in 'log' of 'daemon'"};
 constexpr Section service{"services.NAME", "in a service"};
 constexpr Section shared{"defaults, services.NAME", "in a service or 'defaults'"};
 constexpr Section listen{"listen", "in 'listen'"};
-constexpr Section sections[] = {top, daemon_section, log_section, service, shared, listen};
+constexpr Section sections[] = {top,         daemon_section, control, access_section,
+                                log_section, service,        shared,  listen};
 
 // Verbs that the language knows and this version doesn't.
 constexpr std::string_view later_verbs[] = {"activate", "forward", "builtin"};
@@ -40,6 +44,8 @@ std::vector<KeyHelp> collect_keys() {
   std::vector<KeyHelp> all;
   add(all, top, file_keys());
   add(all, daemon_section, daemon_keys());
+  add(all, control, control_keys());
+  add(all, access_section, control_access_keys());
   add(all, log_section, log_keys());
   add(all, service, service_keys());
   add(all, shared, process_keys());

@@ -10,7 +10,7 @@ namespace superd {
 
 /// A key as users see it.
 struct KeyHelp {
-  std::string_view section;  // "", "daemon", "daemon.log", "defaults, services.NAME", "listen"
+  std::string_view section;  // "", "daemon", "daemon.log", …, "defaults, services.NAME", "listen"
   std::string_view name;
   std::string_view value;     // its form: "DURATION", "yes or no", "log | socket | null"
   std::string_view standard;  // what holds where it isn't written; empty: required or nothing

@@ -70,6 +70,12 @@ std::vector<Listen> read_one(const Value& value) {
   return sockets_of(value, std::move(listen));
 }
 
+NodePtr write_one(const Listen& listen) {
+  const NodePtr mapping =
+      write_keys(listen_keys(), ListenDraft{true, {listen.address}, {}, listen.options});
+  return mapping->entries.size() == 1 ? mapping->entries.front().value : mapping;
+}
+
 }  // namespace
 
 void read_listen(const Value& value, Draft& draft) {
@@ -79,6 +85,13 @@ void read_listen(const Value& value, Draft& draft) {
   for (const Value& item : read_list(value, listen_form)) {
     for (Listen& socket : read_one(item)) draft.listen->push_back(std::move(socket));
   }
+}
+
+NodePtr write_listen(const Draft& draft) {
+  if (!draft.listen) return nullptr;
+  std::vector<NodePtr> items;
+  for (const Listen& listen : *draft.listen) items.push_back(write_one(listen));
+  return items.size() == 1 ? items.front() : write_list(std::move(items));
 }
 
 }  // namespace superd

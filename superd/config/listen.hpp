@@ -3,9 +3,11 @@
 #pragma once
 
 #include "superd/config/draft.hpp"
+#include "superd/config/writer.hpp"
 
 namespace superd {
 
 void read_listen(const Value& value, Draft& draft);
+NodePtr write_listen(const Draft& draft);
 
 }  // namespace superd

@@ -18,12 +18,24 @@ void read_address(const Value& value, ListenDraft& listen) {
   listen.addresses = read_bind_addresses(value);
 }
 
+NodePtr write_address(const ListenDraft& listen) {
+  return write_word(to_text(listen.addresses.front()));
+}
+
 void read_backlog(const Value& value, ListenDraft& listen) {
   assign(listen.options.backlog, read_number(value, 1, most_int));
 }
 
+NodePtr write_backlog(const ListenDraft& listen) {
+  return write_if(listen.options.backlog, write_number);
+}
+
 void read_v6only(const Value& value, ListenDraft& listen) {
   assign(listen.options.v6only, read_yes_no(value));
+}
+
+NodePtr write_v6only(const ListenDraft& listen) {
+  return write_if(listen.options.v6only, write_yes_no);
 }
 
 void read_device(const Value& value, ListenDraft& listen) {
@@ -35,17 +47,34 @@ void read_device(const Value& value, ListenDraft& listen) {
   listen.options.device = *name;
 }
 
+NodePtr write_device(const ListenDraft& listen) {
+  return write_unless(std::string(), listen.options.device, write_word);
+}
+
 template <bool SocketOptions::*option>
 void read_flag(const Value& value, ListenDraft& listen) {
   assign(listen.options.*option, read_yes_no(value));
+}
+
+template <bool SocketOptions::*option>
+NodePtr write_flag(const ListenDraft& listen) {
+  return write_unless(false, listen.options.*option, write_yes_no);
 }
 
 void read_defer_accept(const Value& value, ListenDraft& listen) {
   assign(listen.options.defer_accept, read_duration(value, Milliseconds(1)));
 }
 
+NodePtr write_defer_accept(const ListenDraft& listen) {
+  return write_if(listen.options.defer_accept, write_duration);
+}
+
 void read_fast_open(const Value& value, ListenDraft& listen) {
   assign(listen.options.fast_open, read_number(value, 1, most_int));
+}
+
+NodePtr write_fast_open(const ListenDraft& listen) {
+  return write_if(listen.options.fast_open, write_number);
 }
 
 // The kernel doubles what is asked for, so that half of what an int holds is the most.
@@ -54,13 +83,25 @@ void read_buffer(const Value& value, ListenDraft& listen) {
   assign(listen.options.*buffer, read_size(value, most_int / 2));
 }
 
+template <std::optional<int> SocketOptions::*buffer>
+NodePtr write_buffer(const ListenDraft& listen) {
+  return write_if(listen.options.*buffer,
+                  [](int size) { return write_size(static_cast<std::uint64_t>(size)); });
+}
+
 void read_mark(const Value& value, ListenDraft& listen) {
   assign(listen.options.mark, read_number(value, 0, std::numeric_limits<std::uint32_t>::max()));
+}
+
+NodePtr write_mark(const ListenDraft& listen) {
+  return write_if(listen.options.mark, write_number);
 }
 
 void read_tos(const Value& value, ListenDraft& listen) {
   assign(listen.options.tos, read_number(value, 0, 255));
 }
+
+NodePtr write_tos(const ListenDraft& listen) { return write_if(listen.options.tos, write_number); }
 
 void read_owner(const Value& value, ListenDraft& listen) {
   const auto name = read_word(value, "give the name or number of a user");
@@ -70,6 +111,10 @@ void read_owner(const Value& value, ListenDraft& listen) {
   listen.options.owner = account->uid;
 }
 
+NodePtr write_owner(const ListenDraft& listen) {
+  return write_if(listen.options.owner, write_number);
+}
+
 void read_socket_group(const Value& value, ListenDraft& listen) {
   const auto name = read_word(value, "give the name or number of a group");
   if (!name) return;
@@ -77,38 +122,49 @@ void read_socket_group(const Value& value, ListenDraft& listen) {
   if (!listen.options.group) say_fault(value, "no such group; give one that exists");
 }
 
+NodePtr write_socket_group(const ListenDraft& listen) {
+  return write_if(listen.options.group, write_number);
+}
+
 void read_mode(const Value& value, ListenDraft& listen) {
   assign(listen.options.mode, read_octal(value, 0777));
 }
 
+NodePtr write_mode(const ListenDraft& listen) { return write_if(listen.options.mode, write_octal); }
+
 constexpr Key<ListenDraft> keys[] = {
-    {"address", read_address, "ADDRESS", "", "what to bind"},
-    {"backlog", read_backlog, "NUMBER", "the system's maximum",
+    {"address", read_address, write_address, "ADDRESS", "", "what to bind"},
+    {"backlog", read_backlog, write_backlog, "NUMBER", "the system's maximum",
      "connections that may wait to be accepted"},
-    {"v6only", read_v6only, "yes or no", "yes where an IPv6 address is given",
+    {"v6only", read_v6only, write_v6only, "yes or no", "yes where an IPv6 address is given",
      "whether an IPv6 socket leaves IPv4 to others"},
-    {"device", read_device, "INTERFACE", "", "only what comes in there, SO_BINDTODEVICE"},
-    {"freebind", read_flag<&SocketOptions::freebind>, "yes or no", "no",
-     "bind an address the machine does not have yet, IP_FREEBIND"},
-    {"transparent", read_flag<&SocketOptions::transparent>, "yes or no", "no",
-     "bind addresses of others for a proxy, IP_TRANSPARENT"},
-    {"reuse_port", read_flag<&SocketOptions::reuse_port>, "yes or no", "no",
-     "share the port with other sockets, SO_REUSEPORT"},
-    {"nodelay", read_flag<&SocketOptions::nodelay>, "yes or no", "no",
-     "send small packets at once, TCP_NODELAY"},
-    {"keepalive", read_flag<&SocketOptions::keepalive>, "yes or no", "no",
-     "notice clients that have vanished, SO_KEEPALIVE"},
-    {"defer_accept", read_defer_accept, "DURATION", "",
+    {"device", read_device, write_device, "INTERFACE", "",
+     "only what comes in there, SO_BINDTODEVICE"},
+    {"freebind", read_flag<&SocketOptions::freebind>, write_flag<&SocketOptions::freebind>,
+     "yes or no", "no", "bind an address the machine does not have yet, IP_FREEBIND"},
+    {"transparent", read_flag<&SocketOptions::transparent>, write_flag<&SocketOptions::transparent>,
+     "yes or no", "no", "bind addresses of others for a proxy, IP_TRANSPARENT"},
+    {"reuse_port", read_flag<&SocketOptions::reuse_port>, write_flag<&SocketOptions::reuse_port>,
+     "yes or no", "no", "share the port with other sockets, SO_REUSEPORT"},
+    {"nodelay", read_flag<&SocketOptions::nodelay>, write_flag<&SocketOptions::nodelay>,
+     "yes or no", "no", "send small packets at once, TCP_NODELAY"},
+    {"keepalive", read_flag<&SocketOptions::keepalive>, write_flag<&SocketOptions::keepalive>,
+     "yes or no", "no", "notice clients that have vanished, SO_KEEPALIVE"},
+    {"defer_accept", read_defer_accept, write_defer_accept, "DURATION", "",
      "wait so long for the client's first byte, TCP_DEFER_ACCEPT"},
-    {"fast_open", read_fast_open, "NUMBER", "", "queue length of TCP Fast Open, RFC 7413"},
-    {"receive_buffer", read_buffer<&SocketOptions::receive_buffer>, "SIZE", "the system's",
-     "SO_RCVBUF"},
-    {"send_buffer", read_buffer<&SocketOptions::send_buffer>, "SIZE", "the system's", "SO_SNDBUF"},
-    {"mark", read_mark, "NUMBER", "", "for packet filters and routing, SO_MARK"},
-    {"tos", read_tos, "0 to 255", "", "type of service of what is sent, IP_TOS"},
-    {"owner", read_owner, "USER", "whoever runs superd", "who owns a UNIX socket's path"},
-    {"group", read_socket_group, "GROUP", "that of superd", "the group of a UNIX socket's path"},
-    {"mode", read_mode, "OCTAL", "0666", "who may connect to a UNIX socket's path"},
+    {"fast_open", read_fast_open, write_fast_open, "NUMBER", "",
+     "queue length of TCP Fast Open, RFC 7413"},
+    {"receive_buffer", read_buffer<&SocketOptions::receive_buffer>,
+     write_buffer<&SocketOptions::receive_buffer>, "SIZE", "the system's", "SO_RCVBUF"},
+    {"send_buffer", read_buffer<&SocketOptions::send_buffer>,
+     write_buffer<&SocketOptions::send_buffer>, "SIZE", "the system's", "SO_SNDBUF"},
+    {"mark", read_mark, write_mark, "NUMBER", "", "for packet filters and routing, SO_MARK"},
+    {"tos", read_tos, write_tos, "0 to 255", "", "type of service of what is sent, IP_TOS"},
+    {"owner", read_owner, write_owner, "USER", "whoever runs superd",
+     "who owns a UNIX socket's path"},
+    {"group", read_socket_group, write_socket_group, "GROUP", "that of superd",
+     "the group of a UNIX socket's path"},
+    {"mode", read_mode, write_mode, "OCTAL", "0666", "who may connect to a UNIX socket's path"},
 };
 
 constexpr std::string_view both_kinds[] = {"address", "backlog", "receive_buffer", "send_buffer"};

@@ -18,9 +18,9 @@ struct Loaded {
   Diagnostics diagnostics;            // in the order of files and lines; warnings too
 };
 
-/// Reads `path` and what it includes. `daemon` and `defaults` hold for their whole file, wherever
-/// in it they stand. An included file inherits the defaults of the file that includes it, and its
-/// own win, key by key.
+/// Reads `path` and what it includes; in any thread, and in several at once. `daemon` and
+/// `defaults` hold for their whole file, wherever in it they stand. An included file inherits the
+/// defaults of the file that includes it, and its own win, key by key.
 ///
 /// Bounds: 4,096 files, 8 MiB each and 64 MiB together, 8 levels of include, 64 levels of YAML,
 /// 1,000,000 values in a file after aliases, 64 KiB in a value, 65,536 services.

@@ -2,9 +2,6 @@
 // From file to file: parse, daemon and defaults first, then includes and services as written.
 #include "superd/config/loader.hpp"
 
-#include <filesystem>
-#include <system_error>
-
 #include "superd/base/text.hpp"
 #include "superd/config/daemon_keys.hpp"
 #include "superd/config/include.hpp"
@@ -21,12 +18,6 @@ constexpr std::size_t most_bytes = 64 << 20;
 constexpr std::size_t deepest_include = 8;
 constexpr std::size_t most_services = 65'536;
 
-std::string directory_of(const std::string& file) {
-  std::error_code error;
-  const std::filesystem::path whole = std::filesystem::absolute(file, error);
-  return error ? "/" : whole.lexically_normal().parent_path().string();
-}
-
 }  // namespace
 
 Loaded Loader::load(const std::string& path) {
@@ -39,7 +30,9 @@ Loaded Loader::load(const std::string& path) {
     const auto file = std::make_shared<const std::string>(path);
     report_.error({file, 0, 0}, source.error().text);
   }
-  return make_table(daemon_, std::move(drafts_), host_, report_);
+  Loaded loaded = make_table(daemon_, std::move(drafts_), host_, report_);
+  if (loaded.table) loaded.table->files = std::move(files_);
+  return loaded;
 }
 
 void Loader::read_parts(const Source& source, const Draft& outer_defaults) {
@@ -48,8 +41,13 @@ void Loader::read_parts(const Source& source, const Draft& outer_defaults) {
   warn_if_writable(source);
   if (const NodePtr root = parse_yaml(source, report_)) {
     // Not the PATH of whoever starts superd: a table means the same at boot and by hand.
-    const Scope scope{report_, host_, directory_of(*source.file), daemon_.services_dir,
-                      handler_path};
+    files_.push_back(source.file);
+    const Scope scope{report_,
+                      host_,
+                      directory_of(*source.file),
+                      daemon_.services_dir,
+                      handler_path,
+                      static_cast<std::uint16_t>(files_.size() - 1)};
     read_root({scope, {}, {}, *root}, outer_defaults);
   }
   chain_.pop_back();

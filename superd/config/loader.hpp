@@ -37,6 +37,7 @@ class Loader {
   std::map<std::string, Place, std::less<>> names_;
   std::vector<const Source*> chain_;  // the files being read, the main one first
   std::map<FileId, Place> included_;  // and where each file was named
+  std::vector<std::shared_ptr<const std::string>> files_;  // by their numbers
   std::size_t bytes_ = 0;
 };
 

@@ -12,6 +12,18 @@ constexpr std::size_t longest_name = 64;
 constexpr std::string_view name_characters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+@";
 
+void note_origins(const Value& mapping, std::vector<Origin>& origins) {
+  const auto keys = all_service_keys();
+  for (const Entry& entry : mapping.node.entries) {
+    const Key<Draft>* key = find_key(keys, entry.key->word);
+    if (key == nullptr) continue;
+    set_origin(origins, {static_cast<std::uint32_t>(entry.key->place.line), mapping.scope.file,
+                         static_cast<std::uint8_t>(key - keys.data())});
+  }
+}
+
+}  // namespace
+
 std::span<const Key<Draft>> all_service_keys() {
   static const std::vector<Key<Draft>> all = [] {
     std::vector<Key<Draft>> keys(service_keys().begin(), service_keys().end());
@@ -20,8 +32,6 @@ std::span<const Key<Draft>> all_service_keys() {
   }();
   return all;
 }
-
-}  // namespace
 
 Draft read_service(const Value& value, const Draft& defaults) {
   Draft draft = defaults;
@@ -41,6 +51,7 @@ Draft read_service(const Value& value, const Draft& defaults) {
   }
   read_keys(service, "give a mapping such as {listen: 127.0.0.1:7001, run: cat}",
             all_service_keys(), draft);
+  note_origins(service, draft.origins);
   return draft;
 }
 
@@ -48,6 +59,7 @@ Draft read_defaults(const Value& value, const Draft& outer) {
   Draft draft = outer;
   const Value defaults{value.scope, "defaults", {}, value.node, value.key_node};
   read_keys(defaults, "give a mapping such as {user: nobody}", process_keys(), draft);
+  note_origins(defaults, draft.origins);
   return draft;
 }
 

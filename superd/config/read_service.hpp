@@ -6,8 +6,12 @@
 #include <string_view>
 
 #include "superd/config/draft.hpp"
+#include "superd/config/key.hpp"
 
 namespace superd {
+
+/// Both tables of a service; `Origin::key` is a position here.
+std::span<const Key<Draft>> all_service_keys();
 
 /// Reads the mapping `value` into a draft that begins as a copy of `defaults`.
 Draft read_service(const Value& value, const Draft& defaults);

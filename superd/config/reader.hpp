@@ -25,6 +25,7 @@ struct Scope {
   std::string directory;     // absolute: relative paths begin here
   std::string services_dir;  // bare program names are looked up here first, where it isn't empty
   std::string search_path;   // and then in these directories, separated by ':'
+  std::uint16_t file = 0;    // its number among the files of the table
 };
 
 /// A value, what it is called, and in what. Short-lived: refers to all of it.

@@ -95,6 +95,17 @@ std::optional<ResourceLimit> read_limit(const Value& value, const LimitName& nam
   return ResourceLimit{name.resource, *soft, *hard};
 }
 
+std::string limit_word(rlim_t limit, Unit unit) {
+  if (limit == RLIM_INFINITY) return "unlimited";
+  return unit == Unit::bytes ? write_size(limit)->word : std::to_string(limit);
+}
+
+NodePtr write_limit(const ResourceLimit& limit, const LimitName& name) {
+  const std::string soft = limit_word(limit.soft, name.unit);
+  if (limit.soft == limit.hard) return write_word(soft);
+  return write_word(soft + ":" + limit_word(limit.hard, name.unit));
+}
+
 void say_unknown_limit(const Value& value) {
   std::vector<std::string_view> names;
   for (const LimitName& limit : limit_names) names.push_back(limit.name);
@@ -117,6 +128,16 @@ void read_rlimits(const Value& value, Draft& draft) {
       say_unknown_limit(entry);
     }
   }
+}
+
+NodePtr write_rlimits(const Draft& draft) {
+  auto mapping = new_mapping();
+  for (const ResourceLimit& limit : draft.process.rlimits) {
+    for (const LimitName& name : limit_names) {
+      if (name.resource == limit.resource) add_entry(*mapping, name.name, write_limit(limit, name));
+    }
+  }
+  return mapping->entries.empty() ? nullptr : mapping;
 }
 
 }  // namespace superd

@@ -15,12 +15,21 @@ namespace {
 
 constexpr Milliseconds none{0};
 constexpr Milliseconds shortest{1};
+const Process standard;
 
 void read_description(const Value& value, Draft& draft) {
   assign(draft.description, read_word(value, "say in a few words what the service does"));
 }
 
+NodePtr write_description(const Draft& draft) {
+  return write_unless(std::string(), draft.description, write_word);
+}
+
 void read_enabled(const Value& value, Draft& draft) { assign(draft.enabled, read_yes_no(value)); }
+
+NodePtr write_enabled(const Draft& draft) {
+  return write_unless(true, draft.enabled, write_yes_no);
+}
 
 void read_directory(const Value& value, Draft& draft) {
   const auto path = read_word(value, "give a directory");
@@ -32,21 +41,38 @@ void read_directory(const Value& value, Draft& draft) {
   draft.process.directory = directory;
 }
 
+NodePtr write_directory(const Draft& draft) {
+  return write_unless(standard.directory, draft.process.directory, write_word);
+}
+
 void read_umask(const Value& value, Draft& draft) {
   assign(draft.process.umask, read_octal(value, 0777));
+}
+
+NodePtr write_umask(const Draft& draft) {
+  return write_unless(standard.umask, draft.process.umask, write_octal);
 }
 
 void read_nice(const Value& value, Draft& draft) {
   assign(draft.process.nice, read_number(value, -20, 19));
 }
 
+NodePtr write_nice(const Draft& draft) { return write_if(draft.process.nice, write_number); }
+
 void read_argv0(const Value& value, Draft& draft) {
   assign(draft.process.argv0, read_word(value, "give the name that the program sees"));
 }
 
+NodePtr write_argv0(const Draft& draft) { return write_if(draft.process.argv0, write_word); }
+
+constexpr std::string_view stderr_words[] = {"log", "socket", "null"};
+
 void read_stderr(const Value& value, Draft& draft) {
-  static constexpr std::string_view words[] = {"log", "socket", "null"};
-  assign(draft.process.stderr_to, read_choice(value, words));
+  assign(draft.process.stderr_to, read_choice(value, stderr_words));
+}
+
+NodePtr write_stderr(const Draft& draft) {
+  return write_choice(stderr_words, draft.process.stderr_to);
 }
 
 void read_timeout(const Value& value, Draft& draft) {
@@ -57,51 +83,75 @@ void read_timeout(const Value& value, Draft& draft) {
   }
 }
 
+NodePtr write_timeout(const Draft& draft) {
+  return write_if(draft.process.timeout, write_duration);
+}
+
 void read_stop_grace(const Value& value, Draft& draft) {
   assign(draft.process.stop_grace, read_duration(value, none));
 }
 
+NodePtr write_stop_grace(const Draft& draft) {
+  return write_unless(standard.stop_grace, draft.process.stop_grace, write_duration);
+}
+
+constexpr std::string_view on_client_gone_words[] = {"ignore", "stop"};
+
 void read_on_client_gone(const Value& value, Draft& draft) {
-  static constexpr std::string_view words[] = {"ignore", "stop"};
-  assign(draft.process.on_client_gone, read_choice(value, words));
+  assign(draft.process.on_client_gone, read_choice(value, on_client_gone_words));
+}
+
+NodePtr write_on_client_gone(const Draft& draft) {
+  return write_choice(on_client_gone_words, draft.process.on_client_gone);
 }
 
 void read_linger(const Value& value, Draft& draft) {
   assign(draft.process.linger, read_duration(value, none));
 }
 
+NodePtr write_linger(const Draft& draft) {
+  return write_unless(standard.linger, draft.process.linger, write_duration);
+}
+
 constexpr Key<Draft> only_service[] = {
-    {"description", read_description, "TEXT", "", "what the service is for, in a few words"},
-    {"listen", read_listen, "ADDRESS, mapping or list", "",
+    {"description", read_description, write_description, "TEXT", "",
+     "what the service is for, in a few words"},
+    {"listen", read_listen, write_listen, "ADDRESS, mapping or list", "",
      "what to bind: 79, finger, 127.0.0.1:79, \"[::1]:79\", tcp6:79, unix:/run/x.sock"},
-    {"run", read_run, "COMMAND", "",
+    {"run", read_run, write_run, "COMMAND", "",
      "program started for each connection, which is its stdin and stdout"},
 };
 
 constexpr Key<Draft> shared[] = {
-    {"enabled", read_enabled, "yes or no", "yes", "no: checked like the others, but not bound"},
-    {"user", read_user, "USER", "nobody; superd's own where that isn't root",
+    {"enabled", read_enabled, write_enabled, "yes or no", "yes",
+     "no: checked like the others, but not bound"},
+    {"user", read_user, write_user, "USER", "nobody; superd's own where that isn't root",
      "who the program runs as, by name or number"},
-    {"group", read_group, "GROUP", "the user's primary group", "its group, by name or number"},
-    {"groups", read_groups, "list of groups; user, none", "user",
+    {"group", read_group, write_group, "GROUP", "the user's primary group",
+     "its group, by name or number"},
+    {"groups", read_groups, write_groups, "list of groups; user, none", "user",
      "its supplementary groups; 'user' stands for the user's own"},
-    {"directory", read_directory, "PATH", "/", "the directory it starts in"},
-    {"umask", read_umask, "OCTAL", "022", "permissions that files it makes don't get"},
-    {"nice", read_nice, "-20 to 19", "that of superd", "its priority; the lowest is 19"},
-    {"argv0", read_argv0, "TEXT", "the command's first word", "the name the program sees"},
-    {"environment", read_environment, "mapping of NAME: TEXT", "",
+    {"directory", read_directory, write_directory, "PATH", "/", "the directory it starts in"},
+    {"umask", read_umask, write_umask, "OCTAL", "022", "permissions that files it makes don't get"},
+    {"nice", read_nice, write_nice, "-20 to 19", "that of superd",
+     "its priority; the lowest is 19"},
+    {"argv0", read_argv0, write_argv0, "TEXT", "the command's first word",
+     "the name the program sees"},
+    {"environment", read_environment, write_environment, "mapping of NAME: TEXT", "",
      "variables it gets besides those of every handler"},
-    {"pass_environment", read_pass_environment, "list of names", "",
+    {"pass_environment", read_pass_environment, write_pass_environment, "list of names", "",
      "variables it gets as superd has them when the table is loaded"},
-    {"stderr", read_stderr, "log | socket | null", "log", "where its stderr goes"},
-    {"rlimits", read_rlimits, "mapping of LIMIT: SOFT or SOFT:HARD", "those of superd",
-     "resource limits, setrlimit(2); one value sets both"},
-    {"timeout", read_timeout, "DURATION or unlimited", "unlimited", "its longest life"},
-    {"stop_signal", read_stop_signal, "SIGNAL", "TERM", "what asks it to end"},
-    {"stop_grace", read_stop_grace, "DURATION", "5s", "after stop_signal, before KILL"},
-    {"on_client_gone", read_on_client_gone, "ignore | stop", "ignore",
+    {"stderr", read_stderr, write_stderr, "log | socket | null", "log", "where its stderr goes"},
+    {"rlimits", read_rlimits, write_rlimits, "mapping of LIMIT: SOFT or SOFT:HARD",
+     "those of superd", "resource limits, setrlimit(2); one value sets both"},
+    {"timeout", read_timeout, write_timeout, "DURATION or unlimited", "unlimited",
+     "its longest life"},
+    {"stop_signal", read_stop_signal, write_stop_signal, "SIGNAL", "TERM", "what asks it to end"},
+    {"stop_grace", read_stop_grace, write_stop_grace, "DURATION", "5s",
+     "after stop_signal, before KILL"},
+    {"on_client_gone", read_on_client_gone, write_on_client_gone, "ignore | stop", "ignore",
      "whether it is stopped once the connection is reset, or closed on both sides"},
-    {"linger", read_linger, "DURATION", "0s",
+    {"linger", read_linger, write_linger, "DURATION", "0s",
      "after its end, how long to wait for the client to read the answer and close"},
 };
 

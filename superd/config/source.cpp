@@ -7,7 +7,9 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 namespace superd {
 namespace {
@@ -70,6 +72,12 @@ std::string_view Source::line(int number) const {
   rest = rest.substr(0, rest.find('\n'));
   if (rest.ends_with('\r')) rest.remove_suffix(1);
   return rest;
+}
+
+std::string directory_of(const std::string& file) {
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::absolute(file, error);
+  return error ? "/" : whole.lexically_normal().parent_path().string();
 }
 
 std::string line_at(const Place& place) {

@@ -37,6 +37,9 @@ inline constexpr std::size_t largest_source = 8 << 20;
 /// directory".
 Result<Source> read_source(const std::string& path);
 
+/// The absolute directory that holds `file`: relative paths in it begin there.
+std::string directory_of(const std::string& file);
+
 /// The line that `place` points at, read anew; empty where it can't be.
 std::string line_at(const Place& place);
 

@@ -29,4 +29,11 @@ void read_stop_signal(const Value& value, Draft& draft) {
   }
 }
 
+NodePtr write_stop_signal(const Draft& draft) {
+  const int number = draft.process.stop_signal;
+  const char* name = number < SIGRTMIN ? sigabbrev_np(number) : nullptr;
+  if (number == Process{}.stop_signal) return nullptr;
+  return name != nullptr ? write_word(name) : write_number(number);
+}
+
 }  // namespace superd

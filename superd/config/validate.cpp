@@ -48,20 +48,9 @@ void pass_environment(Draft& draft) {
   }
 }
 
-ServicePtr service_from(Draft draft) {
-  auto service = std::make_shared<Service>();
-  service->name = std::move(draft.name);
-  service->description = std::move(draft.description);
-  service->enabled = draft.enabled;
-  if (draft.listen) service->listen = std::move(*draft.listen);
-  if (draft.run) service->activation = std::move(*draft.run);
-  service->process = std::move(draft.process);
-  service->place = std::move(draft.place);
-  return service;
-}
-
 std::vector<ServicePtr> complete_services(std::vector<Draft> drafts, const Host& host,
                                           Report& report) {
+  Commons commons;
   Identities identities(host, report);
   std::vector<ServicePtr> services;
   for (Draft& draft : drafts) {
@@ -71,7 +60,7 @@ std::vector<ServicePtr> complete_services(std::vector<Draft> drafts, const Host&
       check_reach(draft, identities.effective(draft.process.identity), host, report);
     }
     pass_environment(draft);
-    services.push_back(service_from(std::move(draft)));
+    services.push_back(std::make_shared<const Service>(service_of(std::move(draft), commons)));
   }
   return services;
 }

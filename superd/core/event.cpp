@@ -31,6 +31,12 @@ std::string of_service(const std::string& name, std::string_view what) {
   return fmt::format("service '{}': {}", name, what);
 }
 
+std::string override_to_text(const Overridden& e) {
+  if (!e.value) return fmt::format("override of '{}' ended", e.key);
+  const std::string time = e.lasts ? " for " + duration_to_text(*e.lasts) : "";
+  return fmt::format("'{}' is overridden: {}{}", e.key, escape(*e.value), time);
+}
+
 std::string of_daemon(std::string_view what) { return fmt::format("superd: {}", what); }
 
 }  // namespace
@@ -39,6 +45,8 @@ LogLevel level_of(const Event& event) {
   return std::visit(Overloaded{[](const LaunchFailed&) { return LogLevel::error; },
                                [](const Paused&) { return LogLevel::warning; },
                                [](const LinesDropped&) { return LogLevel::warning; },
+                               [](const ReloadRefused&) { return LogLevel::error; },
+                               [](const UpgradeRefused&) { return LogLevel::error; },
                                [](const Notice& notice) { return notice.level; },
                                [](const auto&) { return LogLevel::info; }},
                     event);
@@ -52,6 +60,8 @@ const char* name_of(Stop stop) {
       return "timeout";
     case Stop::client_gone:
       return "client-gone";
+    case Stop::administrator:
+      return "administrator";
     case Stop::shutdown:
       return "shutdown";
   }
@@ -67,6 +77,9 @@ std::string to_text(const Event& event) {
   return std::visit(
       Overloaded{
           [](const Listening& e) { return of_service(e.service, "listening on " + e.address); },
+          [](const StoppedListening& e) {
+            return of_service(e.service, "no longer listening on " + e.address);
+          },
           [](const Started& e) {
             return of_service(e.run.service, "started " + run_to_text(e.run));
           },
@@ -95,6 +108,27 @@ std::string to_text(const Event& event) {
           [](const Ready& e) {
             return of_daemon(fmt::format("ready, {}, {}", count_of(e.services, "service"),
                                          count_of(e.listeners, "listener")));
+          },
+          [](const Reloaded& e) {
+            return of_daemon(fmt::format(
+                "reloaded, generation {}: services added={} removed={} changed={}, listeners "
+                "opened={} kept={} closed={}",
+                e.generation, e.added, e.removed, e.changed, e.opened, e.kept, e.closed));
+          },
+          [](const ReloadRefused& e) {
+            return of_daemon("reload refused: " + count_of(e.errors, "error") +
+                             "; the table in use serves on");
+          },
+          [](const ServicePaused& e) {
+            return of_service(e.service, "paused; connections wait in the backlog");
+          },
+          [](const ServiceResumed& e) { return of_service(e.service, "resumed"); },
+          [](const Overridden& e) { return of_service(e.service, override_to_text(e)); },
+          [](const Upgraded& e) {
+            return of_daemon(fmt::format("upgraded from {} to {}", e.from, e.to));
+          },
+          [](const UpgradeRefused& e) {
+            return of_daemon("upgrade refused: " + e.reason + "; this superd serves on");
           },
           [](const Draining& e) {
             if (e.running == 0) return of_daemon("draining: no handler is running");

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -25,7 +26,7 @@ struct Run {
 };
 
 /// Why superd itself ended a run.
-enum class Stop : std::uint8_t { none, timeout, client_gone, shutdown };
+enum class Stop : std::uint8_t { none, timeout, client_gone, administrator, shutdown };
 
 /// How a process ended and what it used, from wait4(2).
 struct Exit {
@@ -39,6 +40,9 @@ struct Exit {
 };
 
 struct Listening {
+  std::string service, address;
+};
+struct StoppedListening {
   std::string service, address;
 };
 struct Started {
@@ -71,6 +75,35 @@ struct LinesDropped {
 struct Ready {
   std::size_t services = 0, listeners = 0;
 };
+/// A table has replaced another.
+struct Reloaded {
+  std::uint64_t generation = 0;
+  std::size_t opened = 0, kept = 0, closed = 0;     // sockets
+  std::size_t added = 0, removed = 0, changed = 0;  // services
+};
+/// The old table serves on; the reasons were said before, one by one.
+struct ReloadRefused {
+  std::size_t errors = 0;
+};
+struct ServicePaused {
+  std::string service;
+};
+struct ServiceResumed {
+  std::string service;
+};
+/// An administrator's override of a key; without a value it has ended.
+struct Overridden {
+  std::string service, key;
+  std::optional<std::string> value;
+  std::optional<Milliseconds> lasts;
+};
+/// A new superd serves in the place of the old one: the same process, children and sockets.
+struct Upgraded {
+  std::string from, to;  // versions
+};
+struct UpgradeRefused {
+  std::string reason;
+};
 struct Draining {
   std::size_t running = 0;
   Milliseconds deadline{0};
@@ -82,11 +115,14 @@ struct Notice {
   std::string text;
 };
 
-using Event = std::variant<Listening, Started, Ended, LaunchFailed, StderrLine, Paused, Resumed,
-                           LinesDropped, Ready, Draining, Stopped, Notice>;
+using Event =
+    std::variant<Listening, StoppedListening, Started, Ended, LaunchFailed, StderrLine, Paused,
+                 Resumed, LinesDropped, Ready, Reloaded, ReloadRefused, ServicePaused,
+                 ServiceResumed, Overridden, Upgraded, UpgradeRefused, Draining, Stopped, Notice>;
 
 LogLevel level_of(const Event& event);
-const char* name_of(Stop stop);  // "timeout", "client-gone", "shutdown"; "" for none
+const char* name_of(
+    Stop stop);  // "timeout", "client-gone", "administrator", "shutdown"; "" for none
 
 /// "TERM", "KILL", …; "SIG63" for one without a name.
 std::string signal_name(int number);

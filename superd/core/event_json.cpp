@@ -50,11 +50,22 @@ Json failed_to_json(const LaunchFailed& failed) {
   return json;
 }
 
+Json overridden_to_json(const Overridden& e) {
+  Json json{{"event", "overridden"}, {"service", e.service}, {"key", e.key}};
+  if (e.value) json["value"] = *e.value;
+  if (e.lasts) json["lasts_ms"] = e.lasts->count();
+  return json;
+}
+
 Json to_object(const Event& event) {
   return std::visit(
       Overloaded{
           [](const Listening& e) {
             return Json{{"event", "listening"}, {"service", e.service}, {"address", e.address}};
+          },
+          [](const StoppedListening& e) {
+            return Json{
+                {"event", "stopped_listening"}, {"service", e.service}, {"address", e.address}};
           },
           [](const Started& e) { return run_to_json("started", e.run); },
           [](const Ended& e) { return ended_to_json(e); },
@@ -75,6 +86,27 @@ Json to_object(const Event& event) {
           },
           [](const Ready& e) {
             return Json{{"event", "ready"}, {"services", e.services}, {"listeners", e.listeners}};
+          },
+          [](const Reloaded& e) {
+            return Json{{"event", "reloaded"},  {"generation", e.generation}, {"opened", e.opened},
+                        {"kept", e.kept},       {"closed", e.closed},         {"added", e.added},
+                        {"removed", e.removed}, {"changed", e.changed}};
+          },
+          [](const ReloadRefused& e) {
+            return Json{{"event", "reload_refused"}, {"errors", e.errors}};
+          },
+          [](const ServicePaused& e) {
+            return Json{{"event", "service_paused"}, {"service", e.service}};
+          },
+          [](const ServiceResumed& e) {
+            return Json{{"event", "service_resumed"}, {"service", e.service}};
+          },
+          [](const Overridden& e) { return overridden_to_json(e); },
+          [](const Upgraded& e) {
+            return Json{{"event", "upgraded"}, {"from", e.from}, {"to", e.to}};
+          },
+          [](const UpgradeRefused& e) {
+            return Json{{"event", "upgrade_refused"}, {"reason", e.reason}};
           },
           [](const Draining& e) {
             return Json{

@@ -23,6 +23,7 @@ struct Account {
   gid_t gid = 0;  // the primary group
 };
 
+/// May be asked by several threads at once.
 class Host {
  public:
   virtual ~Host() = default;

@@ -18,7 +18,7 @@ std::vector<std::string> argument_list(const RunHandler& run, const Process& pro
 std::vector<std::string> fixed_environment(const Service& service) {
   std::vector<std::string> all{"SUPERD_SERVICE=" + service.name};
   bool has_path = false;
-  for (const auto& [name, value] : service.process.environment) {
+  for (const auto& [name, value] : service.process->environment) {
     has_path = has_path || name == "PATH";
     all.push_back(name + "=" + value);
   }

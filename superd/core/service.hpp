@@ -18,6 +18,7 @@
 
 #include "superd/base/number.hpp"
 #include "superd/base/place.hpp"
+#include "superd/base/shared.hpp"
 #include "superd/core/address.hpp"
 
 namespace superd {
@@ -42,13 +43,13 @@ struct SocketOptions {
   std::optional<gid_t> group;
   std::optional<mode_t> mode;  // absent: 0666, anyone may connect
 
-  bool operator==(const SocketOptions&) const = default;
+  auto operator<=>(const SocketOptions&) const = default;
 };
 
 /// One socket to bind.
 struct Listen {
   BindAddress address;
-  SocketOptions options;
+  Shared<SocketOptions> options;
   Place place;
 
   /// Where it was written makes no difference.
@@ -64,7 +65,7 @@ struct Identity {
   gid_t gid = 0;
   std::vector<gid_t> groups;  // supplementary groups, exactly these
 
-  bool operator==(const Identity&) const = default;
+  auto operator<=>(const Identity&) const = default;
 };
 
 struct ResourceLimit {
@@ -72,7 +73,7 @@ struct ResourceLimit {
   rlim_t soft = RLIM_INFINITY;
   rlim_t hard = RLIM_INFINITY;
 
-  bool operator==(const ResourceLimit&) const = default;
+  auto operator<=>(const ResourceLimit&) const = default;
 };
 
 enum class StderrTo : std::uint8_t { log, socket, null };
@@ -95,14 +96,14 @@ struct Process {
   ClientGone on_client_gone = ClientGone::ignore;
   Milliseconds linger{0};  // 0: off
 
-  bool operator==(const Process&) const = default;
+  auto operator<=>(const Process&) const = default;
 };
 
 /// One process per connection, the connection on its stdin and stdout.
 struct RunHandler {
   std::string program;  // absolute path
   std::vector<std::string>
-      arguments;  // argv as configured: the command's words, the first as written
+      arguments;  // argv: the command's words; a relative path in front is made absolute
 
   bool operator==(const RunHandler&) const = default;
 };
@@ -111,14 +112,25 @@ struct RunHandler {
 /// must touch.
 using Activation = std::variant<RunHandler>;
 
+/// Where a key of a service was written; of its defaults, too. A few bytes, for there are many.
+struct Origin {
+  std::uint32_t line = 0;  // 0: on the command line
+  std::uint16_t file = 0;  // position in ServiceTable::files
+  std::uint8_t key = 0;    // position among the keys of a service, config/read_service
+
+  /// In the place of a file: superctl set.
+  static constexpr std::uint16_t at_run_time = 0xFFFF;
+};
+
 struct Service {
   std::string name;
   std::string description;
   bool enabled = true;
   std::vector<Listen> listen;
   Activation activation;
-  Process process;
+  Shared<Process> process;
   Place place;
+  std::vector<Origin> origins;  // by key, each once
 
   /// Where it was written makes no difference.
   bool operator==(const Service& other) const {
@@ -177,7 +189,8 @@ struct Daemon {
 struct ServiceTable {
   std::uint64_t generation = 0;
   Daemon daemon;
-  std::vector<ServicePtr> services;  // in the order written, disabled ones too
+  std::vector<ServicePtr> services;                       // in the order written, disabled ones too
+  std::vector<std::shared_ptr<const std::string>> files;  // that it was read from
 };
 
 }  // namespace superd

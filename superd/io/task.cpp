@@ -33,6 +33,11 @@ awaitable<bool> readable(boost::asio::posix::stream_descriptor& descriptor) {
   co_return !error;
 }
 
+awaitable<bool> writable(boost::asio::posix::stream_descriptor& descriptor) {
+  const auto [error] = co_await descriptor.async_wait(descriptor.wait_write, no_throw);
+  co_return !error;
+}
+
 awaitable<void> sleep_for(Milliseconds duration) {
   boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, duration);
   co_await timer.async_wait(no_throw);

@@ -30,6 +30,9 @@ void spawn(Loop& loop, const char* name, awaitable<void> task, const TaskDied& d
 /// Until `descriptor` can be read; false when it was closed or cancelled instead.
 awaitable<bool> readable(boost::asio::posix::stream_descriptor& descriptor);
 
+/// Until `descriptor` can be written; false when it was closed or cancelled instead.
+awaitable<bool> writable(boost::asio::posix::stream_descriptor& descriptor);
+
 awaitable<void> sleep_for(Milliseconds duration);
 
 /// A sleep that can be cut short. One sleeper at a time.

@@ -75,6 +75,7 @@ long uid(const ChildData& data) {
 }
 
 long exec(const ChildData& data) {
+  if (data.exec_time) raw_call(SYS_clock_gettime, CLOCK_MONOTONIC, raw_argument(data.exec_time));
   return raw_call(SYS_execve, raw_argument(data.program), raw_argument(data.arguments),
                   raw_argument(data.environment));
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // What a new child does between clone and exec: a table of steps, in order. It runs in memory
 // shared with a parent that goes on, so: raw system calls only, no allocation, no libc, no
-// instrumentation, nothing written but the fault. All decisions were made before; the child only
-// carries them out.
+// instrumentation, nothing written but the fault and the time of exec. All decisions were made
+// before; the child only carries them out.
 #pragma once
 
 #include <sys/resource.h>
 #include <sys/types.h>
 
 #include <cstddef>
+#include <ctime>
 
 namespace superd {
 
@@ -34,6 +35,7 @@ struct ChildData {
   gid_t gid = 0;
   const gid_t* groups = nullptr;
   std::size_t group_count = 0;
+  timespec* exec_time = nullptr;  // where CLOCK_MONOTONIC goes just before exec; null: nowhere
 };
 
 /// One step: 0 or more is success, otherwise minus an errno value.

@@ -11,6 +11,7 @@ struct LaunchChild {
   alignas(64) int released = 0;  // set by the child once it has its own descriptor table
   int alive = 0;                 // cleared by the kernel at exec or exit (CLONE_CHILD_CLEARTID)
   ChildFault fault;
+  timespec exec_time{};  // CLOCK_MONOTONIC, set by the child just before exec
   ChildData data;
 };
 

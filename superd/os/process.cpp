@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <ctime>
@@ -33,6 +34,13 @@ void futex_wait(const int* word, int operation, int value, Milliseconds longest)
   syscall(SYS_futex, word, operation, value, &timeout, nullptr, 0);
 }
 
+bool is_set(const timespec& time) { return time.tv_sec != 0 || time.tv_nsec != 0; }
+
+std::chrono::steady_clock::time_point to_time(const timespec& time) {
+  return std::chrono::steady_clock::time_point(std::chrono::seconds(time.tv_sec) +
+                                               std::chrono::nanoseconds(time.tv_nsec));
+}
+
 }  // namespace
 
 struct Flights::Flight : LaunchChild {
@@ -40,6 +48,7 @@ struct Flights::Flight : LaunchChild {
   PeerEnvironment peer;
   std::vector<char*> environment;
   pid_t pid = 0;
+  std::chrono::steady_clock::time_point accepted;
   std::uint64_t number = 0;  // of the launch: the lowest under way is the oldest
   bool is_stuck = false;     // it was waited for in vain
   char* stack = nullptr;
@@ -54,7 +63,11 @@ Flights::Flights() : usual_count_(std::thread::hardware_concurrency() + 2) {
   clear_landings();
 }
 
-Flights::~Flights() = default;
+// A child before exec lives in its flight and writes to it: that memory is left to it.
+Flights::~Flights() {
+  for (auto& flight : flights_)
+    if (!flight->is_free()) static_cast<void>(flight.release());
+}
 
 void Flights::clear_landings() {
   for (const int landing : {socket_landing, error_landing})
@@ -82,7 +95,8 @@ int Flights::low_error_output(int fd, const std::shared_ptr<const Program>& prog
 }
 
 Result<pid_t> Flights::start(std::shared_ptr<const Program> program, int socket, int error_output,
-                             const PeerEnvironment& peer) {
+                             const PeerEnvironment& peer,
+                             std::chrono::steady_clock::time_point accepted) {
   Flight* flight = free_flight();
   if (!flight) return system_error("every launch under way is stuck", EAGAIN);
   flight->program = std::move(program);
@@ -98,7 +112,10 @@ Result<pid_t> Flights::start(std::shared_ptr<const Program> program, int socket,
   flight->data.socket = low_socket(socket);  // last: settle() clears its place
   flight->data.error_output = is_shared ? flight->data.socket : low_error;
   flight->data.environment = flight->environment.data();
+  flight->data.exec_time = &flight->exec_time;
   flight->fault = {};
+  flight->accepted = accepted;
+  flight->exec_time = {};
   flight->number = ++launches_;
   flight->is_stuck = false;
   flight->released = 0;
@@ -136,6 +153,17 @@ void Flights::wait_for_release(const Flight& flight) {
     futex_wait(&flight.released, FUTEX_WAIT_PRIVATE, 0, Milliseconds(20));
 }
 
+bool Flights::finish(Milliseconds longest) {
+  settle();
+  const auto deadline = std::chrono::steady_clock::now() + longest;
+  for (const auto& flight : flights_)
+    while (!flight->is_free() && std::chrono::steady_clock::now() < deadline)
+      futex_wait(&flight->alive, FUTEX_WAIT, 1, Milliseconds(20));
+  return faults_.empty() && std::all_of(flights_.begin(), flights_.end(), [](const auto& flight) {
+           return flight->is_free() && !flight->fault.step;
+         });
+}
+
 Flights::Flight* Flights::free_flight() {
   Flight* flight = first_free();
   if (!flight && flights_.size() < usual_count_) return grown();
@@ -150,7 +178,7 @@ Flights::Flight* Flights::free_flight() {
 Flights::Flight* Flights::first_free() {
   for (const auto& flight : flights_) {
     if (!flight->is_free()) continue;
-    keep_fault(*flight);
+    book(*flight);
     return flight.get();
   }
   return nullptr;
@@ -177,15 +205,27 @@ Flights::Flight* Flights::grown() {
   return flights_.back().get();
 }
 
-void Flights::keep_fault(Flight& flight) {
-  if (flight.fault.step) faults_.push_back({flight.pid, flight.fault});
+// What became of a launch, once: its fault, its latency, or neither where the child was killed
+// before.
+void Flights::book(Flight& flight) {
+  if (flight.fault.step)
+    faults_.push_back({flight.pid, flight.fault});
+  else if (is_set(flight.exec_time))
+    latencies_.add(std::chrono::floor<Microseconds>(to_time(flight.exec_time) - flight.accepted));
   flight.fault = {};
+  flight.exec_time = {};
   flight.program.reset();
+}
+
+const Histogram& Flights::latencies() {
+  for (const auto& flight : flights_)
+    if (flight->is_free()) book(*flight);
+  return latencies_;
 }
 
 std::optional<ChildFault> Flights::fault_of(pid_t pid) {
   for (const auto& flight : flights_)
-    if (flight->pid == pid && flight->is_free()) keep_fault(*flight);
+    if (flight->pid == pid && flight->is_free()) book(*flight);
   for (auto kept = faults_.begin(); kept != faults_.end(); ++kept) {
     if (kept->pid != pid) continue;
     const ChildFault fault = kept->fault;

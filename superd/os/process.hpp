@@ -7,11 +7,14 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "superd/base/number.hpp"
 #include "superd/base/result.hpp"
+#include "superd/core/histogram.hpp"
 #include "superd/core/peer_environment.hpp"
 #include "superd/os/child_steps.hpp"
 #include "superd/os/fd.hpp"
@@ -30,10 +33,12 @@ class Flights {
 
   /// Starts `program` with `socket` as 0 and 1, and `error_output` as 2. Both must stay open until
   /// settle(): the child copies them meanwhile. Above 2, and a program's own error output is always
-  /// the same one. A step that fails is told by fault_of().
-  /// Errors: EAGAIN or ENOMEM, no process could be made; nothing has changed.
-  Result<pid_t> start(std::shared_ptr<const Program> program, int socket, int error_output,
-                      const PeerEnvironment& peer);
+  /// the same one. A step that fails is told by fault_of(). `accepted`: when the connection was,
+  /// for latencies(). Errors: EAGAIN or ENOMEM, no process could be made; nothing has changed.
+  Result<pid_t> start(
+      std::shared_ptr<const Program> program, int socket, int error_output,
+      const PeerEnvironment& peer,
+      std::chrono::steady_clock::time_point accepted = std::chrono::steady_clock::now());
 
   /// Takes a socket that was handed to start(), to be closed by settle().
   void close_when_settled(UniqueFd socket) { handed_over_.push_back(std::move(socket)); }
@@ -42,9 +47,16 @@ class Flights {
   /// and closes what was handed over. Doing something else first saves the wait.
   void settle();
 
+  /// Waits until every launch has come to its program or its end, at most `longest`. False: one
+  /// hasn't, or has a fault that nobody has asked for yet.
+  bool finish(Milliseconds longest);
+
   /// The step that failed in a child that was reaped; absent if it got as far as its program. Asked
   /// once for each child, or the answers would pile up.
   std::optional<ChildFault> fault_of(pid_t pid);
+
+  /// From accept to exec, of all launches that have got that far. Those that failed don't count.
+  const Histogram& latencies();
 
  private:
   struct Flight;
@@ -58,7 +70,7 @@ class Flights {
   Flight* grown();
   void wait_for_oldest();
   static void wait_for_release(const Flight& flight);
-  void keep_fault(Flight& flight);
+  void book(Flight& flight);
   int low_socket(int fd);
   int low_error_output(int fd, const std::shared_ptr<const Program>& program);
   void clear_socket_landing();
@@ -66,6 +78,7 @@ class Flights {
 
   std::vector<std::unique_ptr<Flight>> flights_;
   std::vector<KeptFault> faults_;
+  Histogram latencies_{latency_scale};
   std::size_t usual_count_;
   std::uint64_t launches_ = 0;
   bool is_settled_ = true;

@@ -3,6 +3,8 @@
 // from. Close-on-exec always; listeners never block, connections do.
 #pragma once
 
+#include <chrono>
+
 #include "superd/base/result.hpp"
 #include "superd/core/peer.hpp"
 #include "superd/core/service.hpp"
@@ -22,6 +24,7 @@ Result<BindAddress> bound_address(int listener, const BindAddress& asked);
 struct Accepted {
   UniqueFd socket;
   Peer peer;
+  std::chrono::steady_clock::time_point time = std::chrono::steady_clock::now();
 };
 
 /// The next waiting connection. Errors: errno in `number`, EAGAIN where none waits. `bound` saves

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Accounts through NSS, names through the resolver, files through stat.
+// Accounts through NSS, names through the resolver, files through stat. Only look-ups that may run
+// in several threads: a table is read while another is served.
 #include "superd/os/this_host.hpp"
 
 #include <grp.h>
@@ -22,7 +23,34 @@
 namespace superd {
 namespace {
 
+// What the look-ups of getpwnam_r(3) and its kin have in common: they fill `entry`, whose words are
+// in a buffer that may be too small at first. A group of an enterprise can have a megabyte of
+// names.
+template <class Entry, class Result, class LookUp, class Take>
+std::optional<Result> looked_up(LookUp look_up, Take take) {
+  constexpr std::size_t most = 64 << 20;
+  for (std::vector<char> buffer(1024); buffer.size() <= most; buffer.resize(4 * buffer.size())) {
+    Entry entry{};
+    Entry* found = nullptr;
+    const int error = look_up(&entry, buffer.data(), buffer.size(), &found);
+    if (error == ERANGE) continue;
+    if (found == nullptr) return std::nullopt;
+    return take(*found);
+  }
+  return std::nullopt;
+}
+
 Account to_account(const passwd& entry) { return {entry.pw_name, entry.pw_uid, entry.pw_gid}; }
+
+std::optional<Account> user_named(const std::string& name) {
+  return looked_up<passwd, Account>([&](auto... into) { return getpwnam_r(name.c_str(), into...); },
+                                    to_account);
+}
+
+std::optional<Account> user_of(uid_t uid) {
+  return looked_up<passwd, Account>([&](auto... into) { return getpwuid_r(uid, into...); },
+                                    to_account);
+}
 
 std::optional<unsigned> as_id(std::string_view name) {
   const auto number = parse_number(name, 0, UINT32_MAX - 1);
@@ -47,7 +75,7 @@ std::string closed(const std::string& path, const struct stat& file) {
 }  // namespace
 
 Account ThisHost::self() const {
-  if (const passwd* entry = getpwuid(geteuid())) return to_account(*entry);
+  if (auto account = user_of(geteuid())) return *account;
   return {std::to_string(geteuid()), geteuid(), getegid()};
 }
 
@@ -59,16 +87,18 @@ std::vector<gid_t> ThisHost::own_groups() const {
 }
 
 std::optional<Account> ThisHost::user(std::string_view name) const {
-  const passwd* entry = getpwnam(std::string(name).c_str());
-  if (const auto id = as_id(name); !entry && id) entry = getpwuid(*id);
-  if (!entry) return std::nullopt;
-  return to_account(*entry);
+  if (auto account = user_named(std::string(name))) return account;
+  const auto id = as_id(name);
+  return id ? user_of(*id) : std::nullopt;
 }
 
 // A group number needs no name: containers often have none for theirs.
 std::optional<gid_t> ThisHost::group(std::string_view name) const {
-  if (const struct group* entry = getgrnam(std::string(name).c_str())) return entry->gr_gid;
-  return as_id(name);
+  const std::string text(name);
+  const auto found = looked_up<struct group, gid_t>(
+      [&](auto... into) { return getgrnam_r(text.c_str(), into...); },
+      [](const struct group& entry) { return entry.gr_gid; });
+  return found ? found : as_id(name);
 }
 
 std::vector<gid_t> ThisHost::groups_of(const Account& account) const {
@@ -100,9 +130,9 @@ Result<std::vector<IpAddress>> ThisHost::resolve(const std::string& name) const 
 }
 
 std::optional<std::uint16_t> ThisHost::tcp_port(const std::string& service_name) const {
-  const servent* entry = getservbyname(service_name.c_str(), "tcp");
-  if (!entry) return std::nullopt;
-  return ntohs(static_cast<std::uint16_t>(entry->s_port));
+  return looked_up<servent, std::uint16_t>(
+      [&](auto... into) { return getservbyname_r(service_name.c_str(), "tcp", into...); },
+      [](const servent& entry) { return ntohs(static_cast<std::uint16_t>(entry.s_port)); });
 }
 
 bool ThisHost::has_interface(const std::string& name) const {

@@ -34,7 +34,6 @@ Result<void> clear_way(const std::string& path, const KernelAddress& address) {
 
 Result<void> bind_unix_path(int socket, const UnixAddress& address, const SocketOptions& options) {
   const KernelAddress kernel = to_kernel(address);
-  const char* path = address.path.c_str();
   if (auto clear = clear_way(address.path, kernel); !clear) return clear.error();
   // Until it listens, connect is refused: what follows is set before anyone gets in. Nobody but the
   // owner may open it meanwhile either.
@@ -43,12 +42,17 @@ Result<void> bind_unix_path(int socket, const UnixAddress& address, const Socket
   const int error = errno;
   ::umask(before);
   if (bound != 0) return system_error("bind", error);
+  return give_unix_path(address.path, options.owner, options.group, options.mode.value_or(0666));
+}
+
+Result<void> give_unix_path(const std::string& path, std::optional<uid_t> owner,
+                            std::optional<gid_t> group, std::optional<mode_t> mode) {
   constexpr auto unchanged_user = static_cast<uid_t>(-1);
   constexpr auto unchanged_group = static_cast<gid_t>(-1);
-  if ((options.owner || options.group) && lchown(path, options.owner.value_or(unchanged_user),
-                                                 options.group.value_or(unchanged_group)) != 0)
+  if ((owner || group) &&
+      lchown(path.c_str(), owner.value_or(unchanged_user), group.value_or(unchanged_group)) != 0)
     return system_error("owner and group", errno);
-  if (chmod(path, options.mode.value_or(0666)) != 0) return system_error("mode", errno);
+  if (mode && chmod(path.c_str(), *mode) != 0) return system_error("mode", errno);
   return {};
 }
 

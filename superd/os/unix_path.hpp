@@ -17,6 +17,10 @@ namespace superd {
 /// ENOTSOCK where the path is something else, and bind's own.
 Result<void> bind_unix_path(int socket, const UnixAddress& address, const SocketOptions& options);
 
+/// Gives a bound path another owner, group and mode; absent ones stay as they are.
+Result<void> give_unix_path(const std::string& path, std::optional<uid_t> owner,
+                            std::optional<gid_t> group, std::optional<mode_t> mode);
+
 /// A bound path that is removed with this value, if it is still the file that was bound.
 class UnixPath {
  public:
@@ -25,6 +29,9 @@ class UnixPath {
   UnixPath(UnixPath&& other) noexcept;
   UnixPath& operator=(UnixPath&& other) noexcept;
   ~UnixPath();
+
+  /// It isn't removed after all.
+  void keep() { path_.clear(); }
 
  private:
   void remove();

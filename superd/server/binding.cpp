@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Binding, and what to do where it fails.
+// Binding, claiming, and what to do where it fails.
 #include "superd/server/binding.hpp"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <cerrno>
 
 #include "superd/config/source.hpp"
 #include "superd/os/port_owner.hpp"
 #include "superd/os/socket.hpp"
+#include "superd/os/socket_options.hpp"
 
 namespace superd {
 namespace {
@@ -57,28 +61,92 @@ Diagnostic refused(const Service& service, const Listen& listen, const Error& er
   return {Severity::error, listen.place, what + why + remedy(listen, error), line_at(listen.place)};
 }
 
+// A socket of ours holds the port until this one takes over: for that moment they share it.
+Result<UniqueFd> open_beside(const Listen& listen, std::span<const int> leaving) {
+  Listen shared = listen;
+  shared.options.edit([](SocketOptions& o) { o.reuse_port = true; });
+  for (const int socket : leaving) share_port(socket, true);
+  auto opened = open_listener(shared);
+  for (const int socket : leaving) share_port(socket, false);
+  if (opened && !listen.options->reuse_port) share_port(opened->get(), false);
+  return opened;
+}
+
+Result<UniqueFd> open_possible(Listen& listen, std::span<const int> leaving) {
+  auto opened = open_listener(listen);
+  if (!opened && is_without_ipv6(listen, opened.error())) opened = open_listener(listen);
+  if (!opened && opened.error().number == EADDRINUSE && !leaving.empty() &&
+      std::holds_alternative<TcpAddress>(listen.address))
+    return open_beside(listen, leaving);
+  return opened;
+}
+
+UnixPath path_of(const BindAddress& address) {
+  const auto* local = std::get_if<UnixAddress>(&address);
+  return local && !local->abstract ? UnixPath(local->path) : UnixPath();
+}
+
+// What a socket takes, however it was written: "[::]:79" with `v6only: no` is "*:79".
+struct Reach {
+  std::optional<IpAddress> host;
+  std::uint16_t port;
+  bool v4, v6;
+
+  bool operator==(const Reach&) const = default;
+};
+
+Reach reach_of(const TcpAddress& tcp, std::optional<bool> v6only) {
+  Reach reach{tcp.host, tcp.port, tcp.family != IpFamily::v6, tcp.family != IpFamily::v4};
+  if (tcp.host) reach.v4 = !(reach.v6 = tcp.host->v6);
+  if (tcp.host && tcp.host->bytes == IpAddress{}.bytes) {
+    reach.host.reset();
+    if (reach.v6 && v6only == false) reach.v4 = true;
+  }
+  if (reach.v6 && v6only == true) reach.v4 = false;
+  return reach;
+}
+
+bool is_asked_for(const Inherited& have, const Service& service, const Listen& listen) {
+  const auto* asked = std::get_if<TcpAddress>(&listen.address);
+  const auto* bound = std::get_if<TcpAddress>(&have.address);
+  if (!asked || !bound) return have.address == listen.address;
+  Reach wanted = reach_of(*asked, listen.options->v6only);
+  const Reach there = reach_of(*bound, std::nullopt);
+  if (wanted.port == 0 && have.name == service.name) wanted.port = there.port;
+  return wanted == there;
+}
+
+// A path that somebody has removed leads nobody to the socket any more.
+bool is_reachable(const BindAddress& address) {
+  const auto* local = std::get_if<UnixAddress>(&address);
+  struct stat found {};
+  return !local || local->abstract || lstat(local->path.c_str(), &found) == 0;
+}
+
 }  // namespace
 
-Bound bind_all(const ServiceTable& table) {
-  Bound bound;
-  for (const ServicePtr& service : table.services) {
-    if (!service->enabled) continue;
-    for (const Listen& listen : service->listen) {
-      Listen possible = listen;
-      auto socket = open_listener(possible);
-      if (!socket && is_without_ipv6(possible, socket.error())) socket = open_listener(possible);
-      auto address = socket ? bound_address(socket->get(), possible.address)
-                            : Result<BindAddress>(socket.error());
-      if (!address) {
-        bound.diagnostics.push_back(refused(*service, listen, address.error()));
-        continue;
-      }
-      const auto* local = std::get_if<UnixAddress>(&*address);
-      UnixPath path = local && !local->abstract ? UnixPath(local->path) : UnixPath();
-      bound.sockets.push_back({service, *address, std::move(*socket), std::move(path)});
-    }
-  }
-  return bound;
+std::variant<OpenSocket, Diagnostic> bind_socket(const Service& service, const Listen& listen,
+                                                 std::span<const int> leaving) {
+  Listen possible = listen;
+  auto socket = open_possible(possible, leaving);
+  if (!socket) return refused(service, listen, socket.error());
+  auto address = bound_address(socket->get(), possible.address);
+  if (!address) return refused(service, listen, address.error());
+  return OpenSocket{*address, std::move(*socket), path_of(*address)};
+}
+
+std::optional<OpenSocket> claim(std::vector<Inherited>& inherited, const Service& service,
+                                const Listen& listen) {
+  const auto found = std::find_if(inherited.begin(), inherited.end(), [&](const Inherited& have) {
+    return is_asked_for(have, service, listen) && is_reachable(have.address);
+  });
+  if (found == inherited.end()) return std::nullopt;
+  change_options(found->socket.get(), Listen{listen.address, {}, {}}, listen);
+  auto address = bound_address(found->socket.get(), listen.address);
+  OpenSocket open{address ? *address : found->address, std::move(found->socket),
+                  path_of(found->address)};
+  inherited.erase(found);
+  return open;
 }
 
 }  // namespace superd

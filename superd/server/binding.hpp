@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Binds what a table asks for: all of it or, with every reason at once, none of it.
+// Binds what a table asks for, or says why it can't be, with the remedy.
 #pragma once
 
+#include <span>
+#include <string>
+#include <variant>
 #include <vector>
 
 #include "superd/config/diagnostic.hpp"
@@ -10,12 +13,21 @@
 
 namespace superd {
 
-struct Bound {
-  std::vector<OpenSocket> sockets;
-  Diagnostics diagnostics;  // where there is an error, the sockets are to be closed
+/// A listening socket handed down to superd: by a service manager, or by the superd it replaces.
+struct Inherited {
+  UniqueFd socket;
+  BindAddress address;  // as the kernel says
+  std::string name;     // its service's, as far as known
 };
 
-/// For the enabled services of `table`.
-Bound bind_all(const ServiceTable& table);
+/// Binds `listen`. One of `leaving`, sockets of ours that are closed when this one serves, may have
+/// the port until then.
+std::variant<OpenSocket, Diagnostic> bind_socket(const Service& service, const Listen& listen,
+                                                 std::span<const int> leaving);
+
+/// Takes the socket that `listen` asks for out of `inherited`, with the options it asks for. Port 0
+/// is the socket with the service's name.
+std::optional<OpenSocket> claim(std::vector<Inherited>& inherited, const Service& service,
+                                const Listen& listen);
 
 }  // namespace superd

@@ -9,7 +9,11 @@ const std::shared_ptr<const Program>& Handler::program() {
   return program_;
 }
 
-Result<int> Handler::error_output(int socket, Loop& loop, Reporter& reporter,
+Handler::~Handler() {
+  if (log_) log_->retire();
+}
+
+Result<int> Handler::error_output(int socket, Loop& loop, Reporter& reporter, HandlerLogs& logs,
                                   const TaskDied& died) {
   switch (process().stderr_to) {
     case StderrTo::socket:
@@ -25,21 +29,18 @@ Result<int> Handler::error_output(int socket, Loop& loop, Reporter& reporter,
       break;
   }
   if (!log_)
-    if (auto opened = open_log(loop, reporter, died); !opened) return opened.error();
+    if (auto opened = open_log(loop, reporter, logs, died); !opened) return opened.error();
   return log_->write_end();
 }
 
-Result<void> Handler::open_log(Loop& loop, Reporter& reporter, const TaskDied& died) {
+Result<void> Handler::open_log(Loop& loop, Reporter& reporter, HandlerLogs& logs,
+                               const TaskDied& died) {
   const auto& identity = process().identity;
   auto pipe = open_log_pipe(identity ? std::optional(identity->uid) : std::nullopt);
   if (!pipe) return pipe.error();
-  log_ = std::make_unique<HandlerLog>(loop, reporter, service_->name, std::move(*pipe));
-  spawn(loop, "follow a handler's stderr", log_->follow(), died);
+  log_ = std::make_shared<HandlerLog>(loop, reporter, logs, service_->name, std::move(*pipe));
+  spawn(loop, "follow a handler's stderr", HandlerLog::follow(log_), died);
   return {};
-}
-
-void Handler::drain_log() {
-  if (log_) log_->drain();
 }
 
 }  // namespace superd

@@ -18,27 +18,33 @@ class Handler {
   /// `descriptors`: the RLIMIT_NOFILE that superd was started with; it outlives the handlers.
   Handler(ServicePtr service, const rlimit& descriptors)
       : service_(std::move(service)), descriptors_(&descriptors) {}
+  ~Handler();
+  Handler(const Handler&) = delete;
+  Handler& operator=(const Handler&) = delete;
 
   const Service& service() const { return *service_; }
-  const Process& process() const { return service_->process; }
+  const Process& process() const { return *service_->process; }
+  /// A service that is the same but for where it is written.
+  void renew(ServicePtr same) { service_ = std::move(same); }
   /// Made for the first connection and kept: a service that nobody has used yet costs its socket
   /// and what the table says of it, little more.
   const std::shared_ptr<const Program>& program();
 
   /// The descriptor that becomes a handler's stderr. The log pipe is made for the first connection
   /// and kept: an idle service is one socket. Errors: EMFILE, ENFILE.
-  Result<int> error_output(int socket, Loop& loop, Reporter& reporter, const TaskDied& died);
+  Result<int> error_output(int socket, Loop& loop, Reporter& reporter, HandlerLogs& logs,
+                           const TaskDied& died);
 
-  /// The last words on stderr, at the end of superd.
-  void drain_log();
+  const HandlerLog* log() const { return log_.get(); }  // absent before the first connection
+  void use_log(std::shared_ptr<HandlerLog> log) { log_ = std::move(log); }
 
  private:
-  Result<void> open_log(Loop& loop, Reporter& reporter, const TaskDied& died);
+  Result<void> open_log(Loop& loop, Reporter& reporter, HandlerLogs& logs, const TaskDied& died);
 
   ServicePtr service_;
   const rlimit* descriptors_;
   std::shared_ptr<const Program> program_;
-  std::unique_ptr<HandlerLog> log_;
+  std::shared_ptr<HandlerLog> log_;
   UniqueFd null_;
 };
 

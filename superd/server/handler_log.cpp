@@ -16,33 +16,41 @@ constexpr Milliseconds pause_after_full_read{20};
 
 }  // namespace
 
-HandlerLog::HandlerLog(Loop& loop, Reporter& reporter, std::string service, LogPipe pipe)
+HandlerLog::HandlerLog(Loop& loop, Reporter& reporter, HandlerLogs& all, std::string service,
+                       LogPipe pipe)
     : reporter_(reporter),
+      all_(all),
       service_(std::move(service)),
       write_end_(std::move(pipe.write_end)),
-      read_end_(loop, pipe.read_end.release()) {}
+      read_end_(loop, pipe.read_end.release()) {
+  all_.insert(this);
+}
 
-awaitable<void> HandlerLog::follow() {
+awaitable<void> HandlerLog::follow(std::shared_ptr<HandlerLog> log) {
   for (;;) {
-    const bool more = co_await readable(read_end_);
-    if (!more) co_return;
-    const std::size_t count = read_some();
-    if (count == one_read) co_await sleep_for(pause_after_full_read);
+    const bool more = co_await readable(log->read_end_);
+    const Read what = more ? log->read_some() : Read::end;
+    if (what == Read::end) break;
+    if (what == Read::full) co_await sleep_for(pause_after_full_read);
   }
+  log->report_rest();
 }
 
 void HandlerLog::drain() {
-  for (int turn = 0; turn < 16 && read_some() > 0; ++turn) {
+  for (int turn = 0; turn < 16; ++turn) {
+    const Read what = read_some();
+    if (what == Read::nothing || what == Read::end) break;
   }
-  if (!line_.empty()) report_line();
+  report_rest();
 }
 
-std::size_t HandlerLog::read_some() {
+HandlerLog::Read HandlerLog::read_some() {
   std::array<char, one_read> bytes;
   const ssize_t n = read(read_end_.native_handle(), bytes.data(), bytes.size());
-  if (n <= 0) return 0;
+  if (n == 0) return Read::end;
+  if (n < 0) return Read::nothing;
   take({bytes.data(), static_cast<std::size_t>(n)});
-  return static_cast<std::size_t>(n);
+  return n == one_read ? Read::full : Read::some;
 }
 
 void HandlerLog::take(std::string_view bytes) {
@@ -60,6 +68,10 @@ void HandlerLog::take(std::string_view bytes) {
 
 void HandlerLog::report_line() {
   reporter_.report(StderrLine{service_, std::exchange(line_, {}), std::exchange(is_cut_, false)});
+}
+
+void HandlerLog::report_rest() {
+  if (!line_.empty()) report_line();
 }
 
 }  // namespace superd

@@ -42,8 +42,8 @@ void Headroom::resume_one() {
 
 void Headroom::begin_episode(const std::string& reason) {
   had_to_wait_ = true;
-  if (in_episode_) return;
-  in_episode_ = true;
+  if (paused_) return;
+  paused_ = reason;
   since_ = Clock::now();
   reporter_.report(Paused{reason});
   tick();
@@ -60,7 +60,7 @@ void Headroom::look_again() {
   is_short_ = false;
   for (std::size_t left = waiting_.size(); left > 0 && has_room(); --left) resume_one();
   if (waiting_.empty() && !had_to_wait_) {
-    in_episode_ = false;
+    paused_.reset();
     reporter_.report(Resumed{std::chrono::duration_cast<Milliseconds>(Clock::now() - since_)});
     return;
   }

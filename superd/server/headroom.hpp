@@ -37,6 +37,11 @@ class Headroom {
 
   bool has_room() const { return !is_short_ && running_ < instances_; }
   std::size_t running() const { return running_; }
+  unsigned instances() const { return instances_; }
+  /// Another limit; who waits is called within a second.
+  void set_instances(unsigned instances) { instances_ = instances; }
+  /// Why no listener accepts; absent where they do.
+  const std::optional<std::string>& paused() const { return paused_; }
 
   /// Something ran out (descriptors, processes, memory): no room until a handler ends or a second
   /// has passed.
@@ -64,8 +69,8 @@ class Headroom {
   std::size_t running_ = 0;
   unsigned instances_;
   bool is_short_ = false;
-  bool in_episode_ = false;   // from "paused" to "resumed"
-  bool had_to_wait_ = false;  // somebody, since the last look
+  std::optional<std::string> paused_;  // from "paused" to "resumed"
+  bool had_to_wait_ = false;           // somebody, since the last look
   Clock::time_point since_;
 };
 

@@ -9,6 +9,7 @@ namespace {
 
 // At most so many before others have their turn.
 constexpr int one_turn = 16;
+constexpr int most_backlog = 65535;
 
 }  // namespace
 
@@ -23,6 +24,20 @@ void Listener::watch() {
   socket_.async_wait(socket_.wait_read, [this](const boost::system::error_code& error) {
     if (!error) accept_waiting();
   });
+}
+
+void Listener::pause() {
+  is_paused_ = true;
+  socket_.cancel();
+}
+
+void Listener::resume() {
+  if (std::exchange(is_paused_, false) && !waits_for_room_) watch();
+}
+
+void Listener::empty_backlog() {
+  for (int i = 0; i < most_backlog && runtime_.headroom.has_room() && accept_one(); ++i) {
+  }
 }
 
 void Listener::accept_waiting() {
@@ -55,8 +70,15 @@ bool Listener::accept_one() {
   }
 }
 
+// A listener that is closed meanwhile isn't called any more.
 void Listener::wait_for_room() {
-  runtime_.headroom.when_room([this] { accept_waiting(); });
+  if (std::exchange(waits_for_room_, true)) return;
+  runtime_.headroom.when_room([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->waits_for_room_ = false;
+    if (!self->is_paused_) self->accept_waiting();
+  });
 }
 
 }  // namespace superd

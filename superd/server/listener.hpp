@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// One bound socket and the service it belongs to. Thousands of them idle: an armed callback each,
-// no coroutine.
+// One bound socket and the service it now belongs to. Thousands of them idle: an armed callback
+// each, no coroutine.
 #pragma once
+
+#include <memory>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
@@ -10,24 +12,33 @@
 
 namespace superd {
 
-/// A socket that listens, before anyone serves on it. `service` and the address it was asked for
-/// are the table's.
+/// A socket that listens, before anyone serves on it.
 struct OpenSocket {
-  ServicePtr service;
   BindAddress address;  // as the kernel bound it
   UniqueFd socket;
   UnixPath path;  // removed at the end
 };
 
-class Listener {
+class Listener : public std::enable_shared_from_this<Listener> {
  public:
   Listener(OpenSocket open, HandlerPtr handler, Runtime& runtime);
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  /// Accepts whenever somebody knocks, as long as there is room.
+  /// Accepts whenever somebody knocks, as long as there is room. Once.
   void watch();
+  /// Leaves whoever knocks in the backlog, until resume().
+  void pause();
+  void resume();
+  /// From the next connection on.
+  void serve_with(HandlerPtr handler) { handler_ = std::move(handler); }
+  /// Takes in all who wait, as far as there is room: before the socket is closed for good.
+  void empty_backlog();
+  /// The path stays when this ends: somebody else keeps the socket.
+  void keep_path() { path_.keep(); }
+
   const BindAddress& address() const { return address_; }
+  int socket() { return socket_.native_handle(); }
 
  private:
   void accept_waiting();
@@ -39,6 +50,10 @@ class Listener {
   BindAddress address_;
   UnixPath path_;
   boost::asio::posix::stream_descriptor socket_;
+  bool is_paused_ = false;
+  bool waits_for_room_ = false;
 };
+
+using ListenerPtr = std::shared_ptr<Listener>;
 
 }  // namespace superd

@@ -1,41 +1,37 @@
 // SPDX-License-Identifier: MIT
-// Tells what happened: events become lines of the format and on the way that the table says. The
-// only room that prints while superd serves. A line waits in a bounded queue for a thread of its
-// own: report() never blocks.
+// Tells what happened: to the log, and to whoever in the house follows events (metrics, superctl).
+// The only room that prints while superd serves.
 #pragma once
 
+#include <functional>
 #include <memory>
-#include <optional>
+#include <vector>
 
-#include <spdlog/async_logger.h>
-
-#include "superd/base/result.hpp"
-#include "superd/core/event.hpp"
-#include "superd/server/log_sink.hpp"
+#include "superd/server/log_writer.hpp"
 
 namespace superd {
 
 class Reporter {
  public:
-  /// Errors: the log file can't be opened.
-  static Result<std::unique_ptr<Reporter>> open(const LogSettings& settings);
-  ~Reporter();
-  Reporter(const Reporter&) = delete;
-  Reporter& operator=(const Reporter&) = delete;
+  using Follower = std::function<void(const Event& event)>;
+
+  explicit Reporter(std::unique_ptr<LogWriter> log) : log_(std::move(log)) {}
 
   void report(const Event& event);
 
-  /// Opens the log file anew, for those who rotate it; where that fails the old one goes on. True
-  /// if there is a file.
-  Result<bool> reopen();
+  /// Tells `follower` from now on, whatever the log's level; it must be quick. Until forget().
+  void tell(Follower follower) { followers_.push_back(std::move(follower)); }
+  void forget_followers() { followers_.clear(); }
+
+  LogWriter& log() { return *log_; }
+  /// Another log from the next event on; what the old one holds is still written.
+  void write_to(std::unique_ptr<LogWriter> log);
+  std::size_t dropped_lines() const { return dropped_before_ + log_->dropped_lines(); }
 
  private:
-  Reporter(const LogSettings& settings, spdlog::sink_ptr sink, std::shared_ptr<LogSink> own);
-
-  LogSettings settings_;
-  std::shared_ptr<LogSink> own_sink_;  // absent where syslog or the journal takes the lines
-  std::shared_ptr<spdlog::details::thread_pool> queue_;
-  std::shared_ptr<spdlog::async_logger> logger_;
+  std::unique_ptr<LogWriter> log_;
+  std::vector<Follower> followers_;
+  std::size_t dropped_before_ = 0;
 };
 
 }  // namespace superd

@@ -5,7 +5,11 @@
 #include <csignal>
 #include <stdexcept>
 
-#include "superd/os/signals.hpp"
+#include "superd/base/text.hpp"
+#include "superd/core/open_metrics.hpp"
+#include "superd/os/notify_socket.hpp"
+#include "superd/os/process_usage.hpp"
+#include "superd/server/handover.hpp"
 
 namespace superd {
 namespace {
@@ -19,53 +23,89 @@ int signal_source() {
   return fd->release();
 }
 
+TaskDied tell_of_bugs(Reporter& reporter) {
+  return [&reporter](const char* task, const std::string& why) {
+    reporter.report(
+        Notice{LogLevel::error, "a bug: the task '" + std::string(task) + "' died: " + why});
+  };
+}
+
 }  // namespace
 
-Server::Server(const ServiceTable& table, std::vector<OpenSocket> sockets,
-               const rlimit& descriptors, Reporter& reporter)
-    : settings_(table.daemon),
-      descriptors_(descriptors),
-      reporter_(reporter),
-      headroom_(loop_, reporter, table.daemon.instances),
+Server::Server(Beginning beginning)
+    : user_(std::move(beginning.user)),
+      table_(beginning.source.path),
+      descriptors_(beginning.descriptors),
+      reporter_(beginning.reporter),
+      roster_(beginning.roster),
+      died_(tell_of_bugs(reporter_)),
+      settings_(beginning.first.table.daemon),
+      headroom_(loop_, reporter_, settings_.instances),
       supervisor_(loop_),
       clients_(loop_),
       signals_(loop_, signal_source()),
-      runtime_{loop_,
-               reporter,
-               headroom_,
-               supervisor_,
-               clients_,
-               [&reporter](const char* task, const std::string& why) {
-                 reporter.report(Notice{
-                     LogLevel::error, "a bug: the task '" + std::string(task) + "' died: " + why});
-               },
-               0,
-               false,
-               {}} {
-  open(std::move(sockets));
+      runtime_{loop_, reporter_, headroom_, supervisor_, clients_, sessions_,
+               logs_, died_,     0,         false,       {}},
+      manager_(reporter_, [this] { return status_line(); }),
+      administration_(roster_, runtime_, metrics_, life()),
+      control_(loop_, administration_, feed_, died_),
+      changes_(std::move(beginning.source), roster_, control_, runtime_, settings_, manager_),
+      upgrade_(std::move(beginning.invocation), changes_, roster_, control_, runtime_, descriptors_,
+               [this](SavedState& state) {
+                 state.started = started_;
+                 metrics_.take({supervisor_.latencies(), reporter_.dropped_lines()});
+                 state.metrics = metrics_.save();
+               }) {
+  administration_.make_changes_through(changes_);
+  if (beginning.saved)  // before anybody counts
+    if (auto metrics = Metrics::restored(beginning.saved->metrics)) metrics_ = std::move(*metrics);
+  reporter_.tell([this](const Event& event) {
+    metrics_.observe(event, std::chrono::system_clock::now());
+    feed_.publish(event);
+  });
+  roster_.commit(std::move(beginning.first), runtime_);
+  control_.permit(settings_.control);
+  if (beginning.control) control_.listen_on(std::move(*beginning.control));
+  if (beginning.saved) go_on(std::move(*beginning.saved));
 }
 
-Server::~Server() = default;
+Server::~Server() {
+  reporter_.forget_followers();
+  roster_.close();
+}
 
-// Sockets come in the order of their services: one handler serves all of a service's.
-void Server::open(std::vector<OpenSocket> sockets) {
-  ServicePtr current;
-  for (OpenSocket& socket : sockets) {
-    if (socket.service != current) {
-      current = socket.service;
-      handlers_.push_back(std::make_shared<Handler>(current, descriptors_));
-    }
-    reporter_.report(Listening{current->name, to_text(socket.address)});
-    listeners_.push_back(std::make_unique<Listener>(std::move(socket), handlers_.back(), runtime_));
-  }
+void Server::go_on(SavedState saved) {
+  started_ = saved.started;
+  go_on_with(saved, roster_, descriptors_, runtime_);
+  reporter_.report(Upgraded{saved.version, SUPERD_VERSION});
+  if (saved.asked_by >= 0)
+    control_.reply_to(UniqueFd(saved.asked_by), upgraded(saved.version, SUPERD_VERSION));
+}
+
+Life Server::life() {
+  return {
+      [this] {
+        if (terminations_ == 0) end_sooner();
+      },
+      [this] {
+        while (terminations_ < 2) end_sooner();
+      },
+      [this](std::string program, int asked_by) { return upgrade(std::move(program), asked_by); },
+      [this] {
+        return DaemonStatus{user_, table_, started_, terminations_ > 0};
+      },
+      [this] { return metrics_text(); }};
 }
 
 std::size_t Server::run() {
-  spawn(loop_, "follow signals", follow_signals(), runtime_.died);
-  for (const auto& listener : listeners_) listener->watch();
-  reporter_.report(Ready{handlers_.size(), listeners_.size()});
+  spawn(loop_, "follow signals", follow_signals(), died_);
+  spawn(loop_, "tell the service manager", manager_.stay_alive(), died_);
+  changes_.watch_expiry();
+  supervisor_.look_for_ended();  // whoever ended while one superd replaced another
+  reporter_.report(Ready{roster_.services(), roster_.listeners()});
+  manager_.ready();
   loop_.run();
-  for (const HandlerPtr& handler : handlers_) handler->drain_log();
+  for (HandlerLog* log : logs_) log->drain();
   reporter_.report(Stopped{});
   return headroom_.running();
 }
@@ -86,43 +126,65 @@ void Server::obey(const ArrivedSignal& signal) {
     case SIGINT:
       return end_sooner();
     case SIGHUP:
-      reporter_.report(Notice{LogLevel::warning,
-                              "HUP: this version can't reload its table yet; restart it for that"});
-      return reopen_log(signal.number);
+      reopen_log();
+      if (!std::exchange(reload_waits_, true)) spawn(loop_, "reload", reload(), died_);
+      return;
     case SIGUSR1:
-      return reopen_log(signal.number);
+      return reopen_log();
+    case SIGUSR2:
+      return spawn(loop_, "upgrade", upgrade_unasked(), died_);
     default:
-      reporter_.report(Notice{LogLevel::warning,
-                              signal_name(signal.number) + ": this version has no use for it yet"});
+      reporter_.report(
+          Notice{LogLevel::warning, signal_name(signal.number) + ": superd has no use for it"});
   }
 }
 
-void Server::reopen_log(int signal) {
-  const auto reopened = reporter_.reopen();
-  const std::string name = signal_name(signal);
+void Server::reopen_log() {
+  const auto reopened = reporter_.log().reopen();
   if (!reopened)
-    reporter_.report(
-        Notice{LogLevel::error, name + ": " + reopened.error().text + "; the old one goes on"});
+    reporter_.report(Notice{LogLevel::error, reopened.error().text + "; the old one goes on"});
   else if (*reopened)
-    reporter_.report(Notice{LogLevel::info, name + ": log file opened anew"});
+    reporter_.report(Notice{LogLevel::info, "log file opened anew"});
+}
+
+// A HUP that comes while a table is being read is a reload of its own, since the files may have
+// changed. Two that wait are one.
+awaitable<void> Server::reload() {
+  std::function<void()> begun = [this] { reload_waits_ = false; };
+  co_await changes_.reload(std::move(begun));
+}
+
+awaitable<void> Server::upgrade_unasked() {
+  std::string itself;
+  co_await upgrade(std::move(itself), -1);
+}
+
+awaitable<std::string> Server::upgrade(std::string program, int asked_by) {
+  std::string refused = "superd is about to end";
+  if (terminations_ == 0) refused = co_await upgrade_.become_next(std::move(program), asked_by);
+  reporter_.report(UpgradeRefused{refused});
+  co_return refused;
 }
 
 // The first asks to finish, the second to stop, the third doesn't ask.
 void Server::end_sooner() {
   ++terminations_;
-  if (terminations_ == 1) spawn(loop_, "drain", drain(), runtime_.died);
+  if (terminations_ == 1) spawn(loop_, "drain", drain(), died_);
   if (terminations_ == 2) headroom_.idle().ring();
   if (terminations_ >= 3) supervisor_.kill_all();
 }
 
 awaitable<void> Server::drain() {
   reporter_.report(Draining{headroom_.running(), settings_.stop_after});
+  manager_.stopping(settings_.stop_after + longest_grace() + after_kill);
   headroom_.close();
-  listeners_.clear();
+  if (NotifySocket::is_there()) roster_.keep_paths();  // the manager has the sockets still
+  roster_.close();
   const auto deadline = Clock::now() + settings_.stop_after;
   while (headroom_.running() > 0 && Clock::now() < deadline && terminations_ < 2)
     co_await headroom_.idle().sleep_until(deadline);
   co_await stop_handlers();
+  co_await control_.end();
   loop_.stop();
 }
 
@@ -137,9 +199,25 @@ awaitable<void> Server::stop_handlers() {
 
 Milliseconds Server::longest_grace() const {
   Milliseconds longest{0};
-  for (const HandlerPtr& handler : handlers_)
-    longest = std::max(longest, handler->process().stop_grace);
+  for (const Session& session : sessions_.all())
+    longest = std::max(longest, session.handler->process().stop_grace);
   return longest;
+}
+
+std::string Server::status_line() const {
+  const std::string verb = terminations_ > 0 ? "draining, " : "serving, ";
+  return verb + count_of(roster_.services(), "service") + ", " +
+         count_of(roster_.listeners(), "listener") + ", " +
+         count_of(headroom_.running(), "connection");
+}
+
+std::string Server::metrics_text() {
+  metrics_.take({supervisor_.latencies(), reporter_.dropped_lines()});
+  const OwnUsage usage = own_usage();
+  return to_open_metrics(
+      metrics_, {SUPERD_VERSION, started_, std::chrono::system_clock::now(), roster_.services(),
+                 roster_.listeners(), headroom_.paused().has_value(), usage.process.cpu,
+                 usage.process.resident_memory, usage.open_descriptors, usage.descriptor_limit});
 }
 
 }  // namespace superd

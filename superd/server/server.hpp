@@ -1,51 +1,85 @@
 // SPDX-License-Identifier: MIT
-// The daemon's life: serve, listen to signals, drain, stop.
+// The daemon's life: serve, listen to signals and administrators, change, drain, stop.
 #pragma once
 
-#include <memory>
-#include <vector>
-
-#include "superd/core/service.hpp"
+#include "superd/core/metrics.hpp"
 #include "superd/os/signals.hpp"
-#include "superd/server/listener.hpp"
+#include "superd/server/administration.hpp"
+#include "superd/server/changes.hpp"
+#include "superd/server/control.hpp"
+#include "superd/server/feed.hpp"
+#include "superd/server/manager.hpp"
+#include "superd/server/roster.hpp"
 #include "superd/server/session.hpp"
+#include "superd/server/upgrade.hpp"
 
 namespace superd {
 
+/// All that a server begins with; what it refers to outlives it.
+struct Beginning {
+  TableSource source;
+  Invocation invocation;
+  std::string user;           // who superd runs as
+  const rlimit& descriptors;  // RLIMIT_NOFILE that superd was started with
+  Roster& roster;             // empty; `first` is its first change
+  Roster::Prepared first;
+  std::optional<ControlSocket> control;
+  std::optional<SavedState> saved;  // of the superd that this one replaces
+  Reporter& reporter;
+};
+
 class Server {
  public:
-  /// `descriptors`: the RLIMIT_NOFILE that superd was started with. The reporter outlives the
-  /// server.
-  Server(const ServiceTable& table, std::vector<OpenSocket> sockets, const rlimit& descriptors,
-         Reporter& reporter);
+  explicit Server(Beginning beginning);
   ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
 
-  /// Serves until a signal has ended it and the last handler is gone. Returns how many wouldn't go
-  /// even killed: then leave by _exit, for their connections are still in use here.
+  /// Serves until a signal or an administrator has ended it and the last handler is gone. Returns
+  /// how many wouldn't go even killed: then leave by _exit, for their connections are still in use
+  /// here.
   std::size_t run();
 
  private:
-  void open(std::vector<OpenSocket> sockets);
+  void go_on(SavedState saved);
+  Life life();
   awaitable<void> follow_signals();
   void obey(const ArrivedSignal& signal);
-  void reopen_log(int signal);
+  void reopen_log();
+  awaitable<void> reload();
+  awaitable<std::string> upgrade(std::string program, int asked_by);
+  awaitable<void> upgrade_unasked();
   void end_sooner();
   awaitable<void> drain();
   awaitable<void> stop_handlers();
   Milliseconds longest_grace() const;
+  std::string status_line() const;
+  std::string metrics_text();
 
-  const Daemon settings_;
-  const rlimit descriptors_;
+  const std::string user_, table_;
+  const rlimit& descriptors_;
+  WallTime started_ = std::chrono::system_clock::now();
   Reporter& reporter_;
+  Roster& roster_;
+  const TaskDied died_;
+  Daemon settings_;
+  Metrics metrics_;
+  Feed feed_;
+  HandlerLogs logs_;
+  Sessions sessions_;  // tasks use it, and end with the loop
   Loop loop_{1};
   Headroom headroom_;
   Supervisor supervisor_;
   ClientWatch clients_;
   boost::asio::posix::stream_descriptor signals_;
-  int terminations_ = 0;  // TERM or INT, so far
   Runtime runtime_;
-  std::vector<HandlerPtr> handlers_;
-  std::vector<std::unique_ptr<Listener>> listeners_;
+  Manager manager_;
+  Administration administration_;
+  Control control_;
+  Changes changes_;
+  Upgrade upgrade_;
+  int terminations_ = 0;  // TERM or INT, so far
+  bool reload_waits_ = false;
 };
 
 }  // namespace superd

@@ -39,14 +39,17 @@ struct Failure {
 };
 
 // No child: `failure` says why.
-ChildPtr start(const HandlerPtr& handler, int socket, const PeerEnvironment& environment,
-               Runtime& runtime, Failure& failure) {
-  auto error_output = handler->error_output(socket, runtime.loop, runtime.reporter, runtime.died);
+ChildPtr start(Session& session, const PeerEnvironment& environment, Runtime& runtime,
+               Failure& failure) {
+  const HandlerPtr& handler = session.handler;
+  const int socket = session.socket.get();
+  auto error_output =
+      handler->error_output(socket, runtime.loop, runtime.reporter, runtime.logs, runtime.died);
   if (!error_output) {
     failure = {"stderr", error_output.error()};
     return nullptr;
   }
-  auto child = runtime.supervisor.start(handler, socket, *error_output, environment);
+  auto child = runtime.supervisor.start(handler, socket, *error_output, environment, session.since);
   if (child) return std::move(*child);
   failure = {"clone", child.error()};
   return nullptr;
@@ -54,17 +57,18 @@ ChildPtr start(const HandlerPtr& handler, int socket, const PeerEnvironment& env
 
 // Out of processes or descriptors, an accepted connection isn't lost: it is tried again when there
 // may be room. No child: there was none for long, and that is reported.
-awaitable<ChildPtr> start_when_possible(const HandlerPtr& handler, int socket, const Run& run,
-                                        Runtime& runtime) {
+awaitable<void> launch(Session& session, Runtime& runtime) {
+  const Run& run = session.run;
   const PeerEnvironment environment(run.peer, run.connection);
   const auto deadline = Clock::now() + longest_hold;
   for (;;) {
     Failure failure;
-    if (auto child = start(handler, socket, environment, runtime, failure)) co_return child;
+    session.child = start(session, environment, runtime, failure);
+    if (session.child) co_return;
     const Error& error = failure.error;
     if (!is_shortage(error.number) || runtime.is_stopping || Clock::now() >= deadline) {
       runtime.reporter.report(LaunchFailed{run, failure.step, error.number});
-      co_return nullptr;
+      co_return;
     }
     runtime.headroom.ran_out(error.text);
     const auto room = std::make_shared<HeldAlarm>(runtime);  // who calls may come after who waits
@@ -96,43 +100,69 @@ void report_ending(const Run& run, const Ending& ending, Runtime& runtime) {
 // The handler may have left some of the request unread: closing now would reset the connection and
 // could take the answer with it. So superd ends its own side, throws away what comes, and closes
 // when the client has.
-awaitable<void> linger(UniqueFd socket, const Run& run, Milliseconds longest, Runtime& runtime) {
-  const bool is_tcp = std::holds_alternative<TcpPeer>(run.peer);
+awaitable<void> linger(Session& session, Runtime& runtime) {
+  session.phase = Session::Phase::lingering;
+  const int socket = session.socket.get();
+  const bool is_tcp = std::holds_alternative<TcpPeer>(session.run.peer);
   const std::uint32_t events = is_tcp ? EPOLLIN | EPOLLRDHUP : EPOLLRDHUP;
   HeldAlarm held(runtime);
   Alarm& alarm = held.alarm();
-  shut_sending(socket.get());
-  auto watch = runtime.clients.watch(socket.get(), events, [&alarm] { alarm.ring(); });
+  shut_sending(socket);
+  auto watch = runtime.clients.watch(socket, events, [&alarm] { alarm.ring(); });
   if (!watch) co_return;
-  const auto deadline = Clock::now() + longest;
+  const auto deadline = Clock::now() + session.handler->process().linger;
   co_await alarm.sleep_until(deadline);
-  while (is_tcp && Clock::now() < deadline && !runtime.is_stopping &&
-         discard_arrived(socket.get())) {
+  while (is_tcp && Clock::now() < deadline && !runtime.is_stopping && discard_arrived(socket)) {
     watch->again(events);
     co_await alarm.sleep_until(deadline);
   }
+}
+
+// From a child that runs to the end of the connection.
+awaitable<void> supervise(Session& session, Runtime& runtime) {
+  session.phase = Session::Phase::running;
+  const Process& process = session.handler->process();
+  const bool lingers = process.linger.count() > 0;
+  auto hangup = watch_for_hangup(session.socket.get(), *session.child, process, runtime);
+  if (!hangup && !lingers) runtime.supervisor.hand_over(std::move(session.socket));
+  const Ending ending = co_await runtime.supervisor.wait(*session.child);
+  hangup.reset();
+  session.child.reset();
+  report_ending(session.run, ending, runtime);
+
+  if (lingers) co_await linger(session, runtime);
+}
+
+// From a connection to its end.
+awaitable<void> run(Session& session, Runtime& runtime) {
+  co_await launch(session, runtime);
+  if (!session.child) co_return;
+  session.run.pid = session.child->pid();
+  runtime.reporter.report(Started{session.run});
+  co_await supervise(session, runtime);
 }
 
 }  // namespace
 
 awaitable<void> serve(Accepted connection, HandlerPtr handler, Runtime& runtime) {
   const Headroom::Slot slot(runtime.headroom);
-  const Process& process = handler->process();
-  Run run{handler->service().name, std::move(connection.peer), ++runtime.connections, 0};
-  UniqueFd socket = std::move(connection.socket);
+  Run about{handler->service().name, std::move(connection.peer), ++runtime.connections, 0};
+  const Sessions::Member member(runtime.sessions, {std::move(about), std::move(handler),
+                                                   std::move(connection.socket), connection.time});
+  co_await run(*member, runtime);
+}
 
-  const ChildPtr child = co_await start_when_possible(handler, socket.get(), run, runtime);
-  if (!child) co_return;
-  run.pid = child->pid();
-  runtime.reporter.report(Started{run});
-
-  auto hangup = watch_for_hangup(socket.get(), *child, process, runtime);
-  if (!hangup && process.linger.count() == 0) runtime.supervisor.hand_over(std::move(socket));
-  const Ending ending = co_await runtime.supervisor.wait(*child);
-  hangup.reset();
-  report_ending(run, ending, runtime);
-
-  if (process.linger.count() > 0) co_await linger(std::move(socket), run, process.linger, runtime);
+awaitable<void> resume(Session session, Runtime& runtime) {
+  const Headroom::Slot slot(runtime.headroom);
+  const Sessions::Member member(runtime.sessions, std::move(session));
+  switch ((*member).phase) {
+    case Session::Phase::waiting:
+      co_return co_await run(*member, runtime);
+    case Session::Phase::running:
+      co_return co_await supervise(*member, runtime);
+    case Session::Phase::lingering:
+      co_return co_await linger(*member, runtime);
+  }
 }
 
 }  // namespace superd

@@ -10,6 +10,7 @@
 #include "superd/server/handler.hpp"
 #include "superd/server/headroom.hpp"
 #include "superd/server/reporter.hpp"
+#include "superd/server/sessions.hpp"
 #include "superd/server/supervisor.hpp"
 
 namespace superd {
@@ -21,6 +22,8 @@ struct Runtime {
   Headroom& headroom;
   Supervisor& supervisor;
   ClientWatch& clients;
+  Sessions& sessions;
+  HandlerLogs& logs;
   TaskDied died;
   std::uint64_t connections = 0;  // so far
   bool is_stopping = false;
@@ -30,5 +33,8 @@ struct Runtime {
 /// Launches a handler for `connection` and stays with it to the end: of the handler, and of the
 /// connection where the service lingers.
 awaitable<void> serve(Accepted connection, HandlerPtr handler, Runtime& runtime);
+
+/// Goes on with a connection that another superd began (server/upgrade): from the phase it is in.
+awaitable<void> resume(Session session, Runtime& runtime);
 
 }  // namespace superd

@@ -16,12 +16,22 @@ constexpr std::size_t few = 200;
 }  // namespace
 
 Result<ChildPtr> Supervisor::start(const HandlerPtr& handler, int socket, int error_output,
-                                   const PeerEnvironment& peer) {
-  auto pid = flights_.start(handler->program(), socket, error_output, peer);
+                                   const PeerEnvironment& peer, Clock::time_point accepted) {
+  auto pid = flights_.start(handler->program(), socket, error_output, peer, accepted);
   if (!pid) return pid.error();
   settle_soon();
-  ChildPtr child(new Child(loop_, *pid, handler));
-  running_.emplace(*pid, child.get());
+  return enrol(ChildPtr(new Child(loop_, *pid, handler, Clock::now())));
+}
+
+ChildPtr Supervisor::adopt(pid_t pid, HandlerPtr handler, Clock::time_point started, Stop stop) {
+  auto child = enrol(ChildPtr(new Child(loop_, pid, std::move(handler), started)));
+  child->stop_ = stop;
+  if (stop != Stop::none) ++stopping_;
+  return child;
+}
+
+ChildPtr Supervisor::enrol(ChildPtr child) {
+  running_.emplace(child->pid_, child.get());
   child->by_age_ = by_age_.insert(by_age_.begin(), child.get());
   return child;
 }

@@ -25,11 +25,14 @@ struct Ending {
 class Child {
  public:
   pid_t pid() const { return pid_; }
+  Stop stopping() const { return stop_; }
+  bool has_ended() const { return ending_.has_value(); }
+  Clock::time_point started() const { return started_; }
 
  private:
   friend class Supervisor;
-  Child(Loop& loop, pid_t pid, HandlerPtr handler)
-      : pid_(pid), handler_(std::move(handler)), started_(Clock::now()), alarm_(loop) {}
+  Child(Loop& loop, pid_t pid, HandlerPtr handler, Clock::time_point started)
+      : pid_(pid), handler_(std::move(handler)), started_(started), alarm_(loop) {}
 
   pid_t pid_;
   HandlerPtr handler_;
@@ -51,7 +54,18 @@ class Supervisor {
 
   /// Errors: EAGAIN, ENOMEM: no process could be made.
   Result<ChildPtr> start(const HandlerPtr& handler, int socket, int error_output,
-                         const PeerEnvironment& peer);
+                         const PeerEnvironment& peer, Clock::time_point accepted = Clock::now());
+
+  /// From accept to exec, of all launches that have got that far.
+  const Histogram& latencies() { return flights_.latencies(); }
+
+  /// A child of the superd that this process was before (server/upgrade). `stop`: it was asked to
+  /// end already; its grace begins anew.
+  ChildPtr adopt(pid_t pid, HandlerPtr handler, Clock::time_point started, Stop stop);
+
+  /// Waits, blocking, until no launch is between clone and exec, at most `longest`. False: there is
+  /// one still, or one whose fault is yet to be told. After an upgrade nobody could tell it.
+  bool finish_launches(Milliseconds longest) { return flights_.finish(longest); }
 
   /// Closes a connection that start() was given, as soon as its child has it.
   void hand_over(UniqueFd socket);
@@ -71,6 +85,8 @@ class Supervisor {
   /// is, so with many only the young, who end most often, are asked soon, and all of them within a
   /// second: a thousand held connections don't slow down the others.
   void learn_of_end(pid_t child);
+  /// Reaps whoever has ended without a signal that could still tell.
+  void look_for_ended() { look_at_all(); }
 
  private:
   /// A look at children that is to come; asked for again meanwhile, it still comes once.
@@ -79,6 +95,7 @@ class Supervisor {
     bool is_due = false;
   };
 
+  ChildPtr enrol(ChildPtr child);
   awaitable<void> keep_timeout(Child& child, Clock::time_point deadline);
   void settle_soon();
   bool reap_one(pid_t which);

@@ -7,7 +7,7 @@ using namespace superd;
 namespace {
 
 std::optional<Identity> identity_with(const std::string& keys) {
-  return Room().service(working_with(keys)).process.identity;
+  return Room().service(working_with(keys)).process->identity;
 }
 
 Messages said_as_alice(const std::string& keys) {
@@ -77,7 +77,7 @@ TEST_CASE("without nobody, root must say who") {
   CHECK(room.faults(working_with("")) ==
         Messages{"t.yaml:2:3: service 'x': superd runs as root, and there is no user 'nobody' to "
                  "run this as; add `user:`"});
-  CHECK(room.service(working_with("user: alice")).process.identity.value().uid == 1000);
+  CHECK(room.service(working_with("user: alice")).process->identity.value().uid == 1000);
 }
 
 TEST_CASE("an ordinary user can be nobody else") {
@@ -100,7 +100,7 @@ TEST_CASE("an ordinary user may be oneself, and then nothing changes") {
   const std::string keys =
       GENERATE("", "user: alice", "user: 1000", "group: alice", "groups: user", "groups: [mail]");
   CAPTURE(keys);
-  CHECK(!room.service(working_with(keys)).process.identity);
+  CHECK(!room.service(working_with(keys)).process->identity);
 }
 
 TEST_CASE("a program that its user can't reach is a warning") {

@@ -55,7 +55,7 @@ TEST_CASE("the keys of a process mean what they look like") {
 
 TEST_CASE("a relative directory begins at the file") {
   const Room room;
-  CHECK(room.service(working_with("directory: ./data/")).process.directory == room.path("data/"));
+  CHECK(room.service(working_with("directory: ./data/")).process->directory == room.path("data/"));
 }
 
 TEST_CASE("signals have names and numbers") {

@@ -26,20 +26,20 @@ TEST_CASE("defaults hold where a service is silent, key by key") {
       "services: {x: {listen: 127.0.0.1:1, run: /bin/cat, nice: 5, environment: {B: 2}, timeout: "
       "unlimited}}\n"
       "defaults: {nice: 9, umask: 077, environment: {A: 1}, timeout: 5s, rlimits: {core: 0}}\n");
-  CHECK(service.process.nice == 5);
-  CHECK(service.process.umask == 077);
-  CHECK(service.process.environment.size() == 1);
-  CHECK(service.process.environment[0].first == "B");
-  CHECK(!service.process.timeout);
-  CHECK(service.process.rlimits.size() == 1);
+  CHECK(service.process->nice == 5);
+  CHECK(service.process->umask == 077);
+  CHECK(service.process->environment.size() == 1);
+  CHECK(service.process->environment[0].first == "B");
+  CHECK(!service.process->timeout);
+  CHECK(service.process->rlimits.size() == 1);
 }
 
 TEST_CASE("an included file's own defaults win over those of the main file") {
   const Room room;
   room.write("more.yaml", "defaults: {nice: 1}\n" + a_service);
   const Service service = room.service("include: more.yaml\ndefaults: {nice: 2, umask: 077}\n");
-  CHECK(service.process.nice == 1);
-  CHECK(service.process.umask == 077);
+  CHECK(service.process->nice == 1);
+  CHECK(service.process->umask == 077);
 }
 
 TEST_CASE("an included file's defaults are no others'") {
@@ -48,7 +48,7 @@ TEST_CASE("an included file's defaults are no others'") {
   const Messages said = room.faults("include: more.yaml\n" + a_service);
   CHECK(said == Messages{"more.yaml: there is nothing to serve; add `services:`"});
   room.write("more.yaml", "defaults: {nice: 1}\nservices: {}\n");
-  CHECK(!room.service("include: more.yaml\n" + a_service).process.nice);
+  CHECK(!room.service("include: more.yaml\n" + a_service).process->nice);
 }
 
 TEST_CASE("a fault in defaults is said once, and nothing follows from it") {
@@ -153,7 +153,7 @@ TEST_CASE("a command line makes a table of one service") {
         (std::filesystem::current_path() / "x").string());
   CHECK(std::get<RunHandler>(service.activation).program == "/usr/bin/cat");
   CHECK(std::get<RunHandler>(service.activation).arguments == Messages{"cat", "-n", "a b"});
-  CHECK(service.process.identity.value().user == "alice");
+  CHECK(service.process->identity.value().user == "alice");
 }
 
 TEST_CASE("programs of a command line are looked for in the PATH of whoever types it") {

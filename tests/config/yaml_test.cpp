@@ -89,11 +89,11 @@ TEST_CASE("anchors, aliases and merge keys work, and own keys win") {
   CAPTURE(room.said(loaded));
   REQUIRE(loaded.table);
   const auto& services = loaded.table->services;
-  CHECK(services[1]->process.nice == 1);
+  CHECK(services[1]->process->nice == 1);
   CHECK(to_text(services[1]->listen.at(0).address) == "127.0.0.1:2");
   CHECK(std::get<RunHandler>(services[2]->activation).arguments == Messages{"cat", "x"});
-  CHECK(services[2]->process.nice == 3);
-  CHECK(services[2]->process.umask == 077);
+  CHECK(services[2]->process->nice == 3);
+  CHECK(services[2]->process->umask == 077);
 }
 
 TEST_CASE("a merge key takes mappings only") {

@@ -49,7 +49,7 @@ TEST_CASE("argv begins with the words as written, the program, or argv0") {
   }));
   Service service = hello();
   std::get<RunHandler>(service.activation).arguments = row.arguments;
-  service.process.argv0 = row.argv0;
+  service.process.edit([&](Process& process) { process.argv0 = row.argv0; });
   const LaunchPlan plan = plan_launch(service, at_start);
   CHECK(plan.program == "/bin/hello");
   CHECK(plan.arguments == row.argv);
@@ -57,10 +57,14 @@ TEST_CASE("argv begins with the words as written, the program, or argv0") {
 
 TEST_CASE("the administrator's environment comes in its order, and its PATH is the only one") {
   Service service = hello();
-  service.process.environment = {{"LANG", "C"}, {"EMPTY", ""}, {"PATHS", "x"}};
+  service.process.edit([](Process& process) {
+    process.environment = {{"LANG", "C"}, {"EMPTY", ""}, {"PATHS", "x"}};
+  });
   CHECK(plan_launch(service, at_start).environment ==
         Strings{"SUPERD_SERVICE=hello", "LANG=C", "EMPTY=", "PATHS=x", default_path});
-  service.process.environment = {{"PATH", "/opt/bin"}, {"LANG", "C"}};
+  service.process.edit([](Process& process) {
+    process.environment = {{"PATH", "/opt/bin"}, {"LANG", "C"}};
+  });
   CHECK(plan_launch(service, at_start).environment ==
         Strings{"SUPERD_SERVICE=hello", "PATH=/opt/bin", "LANG=C"});
 }
@@ -77,20 +81,22 @@ TEST_CASE("a handler gets back the descriptor limit that superd was started with
   Service service = hello();
   CHECK(nofile(plan_launch(service, at_start)) == Limits{{1024, 4096}});
 
-  service.process.rlimits = {{RLIMIT_CPU, 10, 20}};
+  service.process.edit([](Process& process) { process.rlimits = {{RLIMIT_CPU, 10, 20}}; });
   CHECK(plan_launch(service, at_start).rlimits.size() == 2);
   CHECK(nofile(plan_launch(service, at_start)) == Limits{{1024, 4096}});
 
-  service.process.rlimits = {{RLIMIT_NOFILE, 64, 128}};
+  service.process.edit([](Process& process) { process.rlimits = {{RLIMIT_NOFILE, 64, 128}}; });
   CHECK(nofile(plan_launch(service, at_start)) == Limits{{64, 128}});
 }
 
 TEST_CASE("what else the service says of its process reaches the plan") {
   Service service = hello();
-  service.process.directory = "/srv";
-  service.process.umask = 077;
-  service.process.nice = -5;
-  service.process.identity = Identity{"web", 33, 34, {35, 36}};
+  service.process.edit([](Process& process) {
+    process.directory = "/srv";
+    process.umask = 077;
+    process.nice = -5;
+    process.identity = Identity{"web", 33, 34, {35, 36}};
+  });
   const LaunchPlan plan = plan_launch(service, at_start);
   CHECK(plan.directory == "/srv");
   CHECK(plan.umask == 077);

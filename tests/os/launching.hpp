@@ -34,7 +34,7 @@ inline LaunchPlan plan_of(std::vector<std::string> words) {
   plan.program = words.front();
   plan.arguments = std::move(words);
   plan.environment.emplace_back("PATH=").append(handler_path);
-  plan.directory = "/";
+  plan.directory = std::string("/");  // GCC 12 sees an overflow in the shorter way
   return plan;
 }
 

@@ -2,10 +2,12 @@
 // Flights, ends and faults.
 #include "superd/os/process.hpp"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <chrono>
 #include <set>
 
 #include "superd/os/descriptors.hpp"
@@ -227,4 +229,64 @@ TEST_CASE("where no process can be made, it is told, and the connection isn't ke
   });
   if (outcome == 77) return skipped("no seccomp here");
   CHECK(outcome == 0);
+}
+
+TEST_CASE("from accept to exec it takes as long as it took, for launches that got there") {
+  Launches launches;
+  const auto count = [&] { return launches.flights.latencies().count(); };
+  CHECK(count() == 0);
+  const auto before = std::chrono::steady_clock::now();
+  for (int i = 0; i < 20; ++i) {
+    launches.run(plan_of({"/bin/true"}));
+    CHECK(count() == static_cast<std::uint64_t>(i) + 1);
+    CHECK(count() == static_cast<std::uint64_t>(i) + 1);  // once each
+  }
+  const auto all = launches.flights.latencies().sum();
+  CHECK(all > Microseconds(20));
+  CHECK(all < std::chrono::steady_clock::now() - before);
+  CHECK(launches.run(plan_of({"/no/such/program"})).fault.has_value());
+  CHECK(count() == 20);
+
+  const SocketPair pair;
+  const auto program = std::make_shared<const Program>(plan_of({"/bin/cat"}));
+  const auto pid = launches.flights.start(program, pair.server.get(), launches.nothing.get(),
+                                          launches.peer, before - std::chrono::hours(1));
+  REQUIRE(pid);
+  launches.flights.settle();
+  CHECK(comes_true([&] { return count() == 21; }));  // while it runs
+  CHECK(launches.flights.latencies().sum() - all > std::chrono::hours(1));
+  CHECK(launches.flights.latencies().sum() - all < std::chrono::hours(2));
+  kill(*pid, SIGKILL);
+  ended(*pid);
+  CHECK(!launches.flights.fault_of(*pid));
+  CHECK(count() == 21);
+}
+
+// On one processor the child begins when its parent has gone on.
+TEST_CASE("flights may end before the launches under way") {
+  CHECK(in_a_child([] {
+          cpu_set_t usable, one;
+          sched_getaffinity(0, sizeof usable, &usable);
+          CPU_ZERO(&one);
+          for (int cpu = 0; CPU_COUNT(&one) == 0 && cpu < CPU_SETSIZE; ++cpu)
+            if (CPU_ISSET(cpu, &usable)) CPU_SET(cpu, &one);
+          sched_setaffinity(0, sizeof one, &one);
+          const SocketPair pair;
+          const UniqueFd nothing = nowhere();
+          for (int i = 0; i < 10; ++i) {
+            std::optional<pid_t> pid;
+            {
+              Launches launches;
+              const auto program = std::make_shared<const Program>(plan_of({"/bin/true"}));
+              const auto started =
+                  launches.flights.start(program, pair.server.get(), nothing.get(), launches.peer);
+              if (!started) return 1;
+              pid = *started;
+            }
+            ended(*pid);
+            std::vector<std::string> memory;  // what the child had written is found by now
+            for (std::size_t length = 64; length < 2000; ++length) memory.emplace_back(length, 'x');
+          }
+          return 0;
+        }) == 0);
 }

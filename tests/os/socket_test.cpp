@@ -135,9 +135,9 @@ TEST_CASE("v6only is the table's word where the family is left open") {
   Listen listen = on_any(IpFamily::dual);
   if (!open_listener(listen)) return skipped("this host has no IPv6");
   CHECK(option_of(listening(listen).listener.get(), SOL_IPV6, IPV6_V6ONLY) == 0);
-  listen.options.v6only = true;
+  listen.options.edit([](SocketOptions& options) { options.v6only = true; });
   CHECK(option_of(listening(listen).listener.get(), SOL_IPV6, IPV6_V6ONLY) == 1);
-  listen.options.v6only = false;
+  listen.options.edit([](SocketOptions& options) { options.v6only = false; });
   CHECK(option_of(listening(listen).listener.get(), SOL_IPV6, IPV6_V6ONLY) == 0);
 }
 

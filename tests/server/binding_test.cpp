@@ -7,6 +7,8 @@
 #include <filesystem>
 
 #include "superd/os/socket.hpp"
+#include "superd/os/this_host.hpp"
+#include "superd/server/roster.hpp"
 #include "tests/catch.hpp"
 #include "tests/scratch.hpp"
 
@@ -30,15 +32,19 @@ ServicePtr service(const std::string& name, const std::vector<BindAddress>& addr
   return std::make_shared<const Service>(std::move(one));
 }
 
-Bound bound(std::vector<ServicePtr> services) {
+// As start-up does it: from the empty roster.
+Roster::Prepared bound(std::vector<ServicePtr> services) {
+  static const ThisHost host;
+  static const rlimit descriptors{1024, 1024};
   ServiceTable table;
   table.services = std::move(services);
-  return bind_all(table);
+  std::vector<Inherited> inherited;
+  return Roster(host, descriptors).prepare(std::move(table), {}, inherited);
 }
 
 std::string what_is_wrong_with(const BindAddress& address) {
-  const Bound one = bound({service("hello", {address})});
-  CHECK(one.sockets.empty());
+  const Roster::Prepared one = bound({service("hello", {address})});
+  CHECK(one.opened.empty());
   REQUIRE(one.diagnostics.size() == 1);
   const Diagnostic& diagnostic = one.diagnostics.front();
   CHECK(diagnostic.severity == Severity::error);
@@ -56,14 +62,12 @@ TEST_CASE("all enabled services are bound, in the table's order") {
   const auto off = service("off", {loopback()}, false);
   const auto last = service("last", {loopback()});
   {
-    const Bound all = bound({first, off, last});
+    const Roster::Prepared all = bound({first, off, last});
     CHECK(all.diagnostics.empty());
-    REQUIRE(all.sockets.size() == 3);
-    CHECK(all.sockets[0].service == first);
-    CHECK(all.sockets[1].service == first);
-    CHECK(all.sockets[2].service == last);
-    CHECK(std::get<TcpAddress>(all.sockets[0].address).port != 0);
-    CHECK(all.sockets[1].address == at(path));
+    REQUIRE(all.opened.size() == 3);
+    CHECK(all.diff.opened == std::vector<ListenRef>{{0, 0}, {0, 1}, {2, 0}});
+    CHECK(std::get<TcpAddress>(all.opened[0].address).port != 0);
+    CHECK(all.opened[1].address == at(path));
     CHECK(std::filesystem::is_socket(path));
   }
   CHECK(!std::filesystem::exists(path));
@@ -71,9 +75,9 @@ TEST_CASE("all enabled services are bound, in the table's order") {
 
 TEST_CASE("each reason is said with its remedy, all at once") {
   const Scratch scratch;
-  const Bound all = bound({service("one", {at(scratch / "no/x"), loopback()}),
-                           service("two", {at(scratch.file("file"))})});
-  CHECK(all.sockets.size() == 1);
+  const Roster::Prepared all = bound({service("one", {at(scratch / "no/x"), loopback()}),
+                                      service("two", {at(scratch.file("file"))})});
+  CHECK(all.opened.size() == 1);
   CHECK(all.diagnostics.size() == 2);
 }
 
@@ -92,9 +96,9 @@ TEST_CASE("what is in the way is named") {
 TEST_CASE("who holds a port or a path is named") {
   const Scratch scratch;
   const std::string path = scratch / "x.sock";
-  const Bound first = bound({service("first", {loopback(), at(path)})});
-  REQUIRE(first.sockets.size() == 2);
-  const auto port = std::get<TcpAddress>(first.sockets[0].address).port;
+  const Roster::Prepared first = bound({service("first", {loopback(), at(path)})});
+  REQUIRE(first.opened.size() == 2);
+  const auto port = std::get<TcpAddress>(first.opened[0].address).port;
   std::string name = text_of("/proc/self/comm");
   name.pop_back();
   CHECK(what_is_wrong_with(loopback(port)) ==

@@ -12,11 +12,13 @@ namespace {
 struct Room {
   LogFile log;
   Loop loop;
-  HandlerLog handlers{loop, log.reporter(), "hello", open_log_pipe(std::nullopt).value()};
+  HandlerLogs all;
+  std::shared_ptr<HandlerLog> handlers = std::make_shared<HandlerLog>(
+      loop, log.reporter(), all, "hello", open_log_pipe(std::nullopt).value());
   TaskDied died = [](const char*, const std::string&) {};
 
   void say(const std::string& text) {
-    if (!send_text(handlers.write_end(), text)) throw std::runtime_error("the pipe is full");
+    if (!send_text(handlers->write_end(), text)) throw std::runtime_error("the pipe is full");
   }
   // Follows until the log shows `text`.
   bool shows(const std::string& text) {
@@ -58,26 +60,26 @@ TEST_CASE("what is in the pipe becomes lines") {
     CAPTURE(row.said.substr(0, 20), row.said.size());
     Room room;
     room.say(row.said);
-    room.handlers.drain();
+    room.handlers->drain();
     CHECK(room.log.lines() == row.lines);
   }
 }
 
 TEST_CASE("a line may come in pieces") {
   Room room;
-  spawn(room.loop, "follow", room.handlers.follow(), room.died);
+  spawn(room.loop, "follow", HandlerLog::follow(room.handlers), room.died);
   room.say("first\nin ");
   CHECK(room.shows("first"));
   room.say("three ");
   room.say("pieces\nlast");
   CHECK(room.shows("pieces"));
-  room.handlers.drain();
+  room.handlers->drain();
   CHECK(room.log.lines() == Lines{line("first"), line("in three pieces"), line("last")});
 }
 
 TEST_CASE("a talkative handler is read to its end") {
   Room room;
-  spawn(room.loop, "follow", room.handlers.follow(), room.died);
+  spawn(room.loop, "follow", HandlerLog::follow(room.handlers), room.died);
   Lines expected;
   std::string all;
   for (int i = 0; i < 2000; ++i) {
@@ -89,8 +91,23 @@ TEST_CASE("a talkative handler is read to its end") {
   CHECK(room.log.lines() == expected);
 }
 
+TEST_CASE("a retired log is read until the last handler has closed it") {
+  Room room;
+  room.say("before\n");
+  UniqueFd handler(dup(room.handlers->write_end()));
+  spawn(room.loop, "follow", HandlerLog::follow(room.handlers), room.died);
+  room.handlers->retire();
+  room.handlers.reset();
+  CHECK(room.shows("before"));
+  CHECK(room.all.size() == 1);
+  CHECK(send_text(handler.get(), "last words"));
+  handler.reset();
+  CHECK(room.shows("last words"));
+  CHECK(room.all.empty());
+}
+
 TEST_CASE("draining an empty pipe doesn't wait") {
   Room room;
-  room.handlers.drain();
+  room.handlers->drain();
   CHECK(room.log.lines().empty());
 }

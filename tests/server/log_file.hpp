@@ -18,9 +18,9 @@ class LogFile {
  public:
   explicit LogFile(LogFormat format = LogFormat::text, LogLevel level = LogLevel::debug) {
     const LogSettings settings{LogSettings::To::file, path(), format, level};
-    auto opened = Reporter::open(settings);
+    auto opened = LogWriter::open(settings);
     if (!opened) throw std::runtime_error(opened.error().text);
-    reporter_ = std::move(*opened);
+    reporter_ = std::make_unique<Reporter>(std::move(*opened));
   }
 
   Reporter& reporter() { return *reporter_; }

@@ -26,9 +26,9 @@ struct Piped {
     reading = UniqueFd(ends[0]);
     const UniqueFd writing(ends[1]), before(dup(2));
     dup2(writing.get(), 2);
-    auto opened = Reporter::open({});
+    auto opened = LogWriter::open({});
     dup2(before.get(), 2);
-    reporter = std::move(opened.value());
+    reporter = std::make_unique<Reporter>(std::move(opened.value()));
   }
 };
 
@@ -93,7 +93,7 @@ TEST_CASE("a rotated log file is opened anew") {
   std::filesystem::rename(log.path(), old);
   log.reporter().report(Notice{LogLevel::info, "two"});
   CHECK(comes_true([&] { return text_of(old).find("two\n") != std::string::npos; }));
-  const auto reopened = log.reporter().reopen();
+  const auto reopened = log.reporter().log().reopen();
   REQUIRE(reopened);
   CHECK(*reopened);
   log.reporter().report(Notice{LogLevel::info, "three"});
@@ -105,7 +105,7 @@ TEST_CASE("where the file can't be opened anew, the old one goes on") {
   const std::string old = log.path() + ".1";
   std::filesystem::rename(log.path(), old);
   std::filesystem::create_directory(log.path());
-  const auto reopened = log.reporter().reopen();
+  const auto reopened = log.reporter().log().reopen();
   REQUIRE(!reopened);
   CHECK(reopened.error().text == "log file '" + log.path() + "': Is a directory");
   log.reporter().report(Notice{LogLevel::info, "goes on"});
@@ -114,12 +114,12 @@ TEST_CASE("where the file can't be opened anew, the old one goes on") {
 
 TEST_CASE("only a file is opened anew, and one that can't be is told") {
   Piped piped;
-  const auto reopened = piped.reporter->reopen();
+  const auto reopened = piped.reporter->log().reopen();
   REQUIRE(reopened);
   CHECK(!*reopened);
   const Scratch scratch;
   const LogSettings settings{LogSettings::To::file, scratch / "no/log", {}, {}};
-  const auto opened = Reporter::open(settings);
+  const auto opened = LogWriter::open(settings);
   REQUIRE(!opened);
   CHECK(opened.error().text.starts_with("log file '"));
 }

@@ -9,7 +9,7 @@
 
 #include "superd/os/descriptors.hpp"
 #include "superd/os/socket_address.hpp"
-#include "superd/server/binding.hpp"
+#include "superd/os/this_host.hpp"
 #include "tests/catch.hpp"
 #include "tests/os/launching.hpp"
 #include "tests/server/log_file.hpp"
@@ -47,11 +47,15 @@ std::vector<std::string> served(const ServiceTable& table,
                                 const std::function<void(const Addresses&)>& clients) {
   const BlockedSignals blocked;
   LogFile log;
-  Bound bound = bind_all(table);
+  const ThisHost host;
+  const rlimit descriptors = raise_descriptor_limit();
+  Roster roster(host, descriptors);
+  std::vector<Inherited> inherited;
+  auto first = roster.prepare(table, {}, inherited);
   Addresses addresses;
-  for (const OpenSocket& socket : bound.sockets) addresses.push_back(socket.address);
+  for (const OpenSocket& socket : first.opened) addresses.push_back(socket.address);
   {
-    Server server(table, std::move(bound.sockets), raise_descriptor_limit(), log.reporter());
+    Server server({{}, {}, "me", descriptors, roster, std::move(first), {}, {}, log.reporter()});
     std::thread thread([&] {
       clients(addresses);
       kill(getpid(), SIGTERM);
@@ -135,7 +139,7 @@ TEST_CASE("beyond the instances connections wait, and none is lost") {
 TEST_CASE("more connections at once than there are low descriptors all end") {
   constexpr std::size_t many = 100;
   Service lingering = service_of("hello", "echo hello");
-  lingering.process.linger = std::chrono::seconds(20);
+  lingering.process.edit([](Process& process) { process.linger = std::chrono::seconds(20); });
   std::size_t right = 0;
   served(table_of({lingering}), [&](const Addresses& addresses) {
     std::vector<UniqueFd> clients;

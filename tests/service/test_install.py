@@ -14,7 +14,7 @@ PROGRAMS = {
     "usr/sbin/superd", "usr/bin/superctl", "etc/init.d/superd", "usr/lib/superd/end-leftovers",
     "usr/lib/superd/services/hello/hello", "usr/lib/superd/services/upper/upper",
     "usr/lib/superd/services/quote/quote", "usr/lib/superd/services/whoami/whoami",
-    "usr/lib/superd/services/http-hello/http-hello"}
+    "usr/lib/superd/services/http-hello/http-hello", "usr/lib/superd/services/metrics/metrics"}
 TEXTS = {
     "etc/superd/superd.yaml", "usr/lib/systemd/system/superd.service",
     "usr/share/man/man8/superd.8", "usr/share/man/man8/superctl.8",

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// From drafts to services, and back.
+#include "superd/config/draft.hpp"
+
+#include <algorithm>
+
+namespace superd {
+
+void set_origin(std::vector<Origin>& origins, const Origin& origin) {
+  const auto at = std::lower_bound(origins.begin(), origins.end(), origin,
+                                   [](const Origin& a, const Origin& b) { return a.key < b.key; });
+  if (at != origins.end() && at->key == origin.key) {
+    *at = origin;
+  } else {
+    origins.insert(at, origin);
+  }
+}
+
+Service service_of(Draft draft, Commons& commons) {
+  Service service;
+  service.name = std::move(draft.name);
+  service.description = std::move(draft.description);
+  service.enabled = draft.enabled;
+  if (draft.listen) service.listen = std::move(*draft.listen);
+  for (Listen& listen : service.listen) listen.options = commons.options.share(*listen.options);
+  service.listen.shrink_to_fit();
+  if (draft.run) {
+    draft.run->arguments.shrink_to_fit();
+    service.activation = std::move(*draft.run);
+  }
+  service.process = commons.processes.share(draft.process);
+  service.place = std::move(draft.place);
+  service.origins = std::move(draft.origins);
+  service.origins.shrink_to_fit();
+  return service;
+}
+
+Draft draft_of(const Service& service) {
+  Draft draft;
+  draft.name = service.name;
+  draft.place = service.place;
+  draft.description = service.description;
+  draft.enabled = service.enabled;
+  draft.listen = service.listen;
+  draft.run = std::get<RunHandler>(service.activation);
+  draft.process = *service.process;
+  if (const auto& identity = service.process->identity) {
+    draft.identity.user = Account{identity->user, identity->uid, identity->gid};
+    draft.identity.group = identity->gid;
+    draft.identity.groups = {false, identity->groups};
+  }
+  draft.origins = service.origins;
+  return draft;
+}
+
+}  // namespace superd

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// A table of options, and the few that are none of setsockopt(2)'s numbers.
+#include "superd/os/socket_options.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "superd/os/socket_address.hpp"
+
+namespace superd {
+namespace {
+
+struct Option {
+  const char* name;
+  int level;
+  int option;
+  std::optional<int> value;     // absent: leave it
+  std::optional<int> standard;  // what it is where nothing is set; absent: the system knows
+};
+
+std::optional<int> if_set(bool on) { return on ? std::optional(1) : std::nullopt; }
+
+std::optional<int> whole_seconds(std::optional<Milliseconds> duration) {
+  if (!duration) return std::nullopt;
+  return static_cast<int>(std::chrono::ceil<std::chrono::seconds>(*duration).count());
+}
+
+// IPv6 sockets say whether they take IPv4 too: the table's words, never the system's default.
+std::optional<int> v6only(const TcpAddress& tcp, const SocketOptions& options) {
+  if (family_of(tcp) != AF_INET6) return std::nullopt;
+  if (options.v6only) return *options.v6only ? 1 : 0;
+  return tcp.host || tcp.family == IpFamily::v6 ? 1 : 0;
+}
+
+std::vector<Option> socket_options(const BindAddress& address, const SocketOptions& o) {
+  std::vector<Option> all{
+      {"receive_buffer", SOL_SOCKET, SO_RCVBUF, o.receive_buffer, {}},
+      {"send_buffer", SOL_SOCKET, SO_SNDBUF, o.send_buffer, {}},
+  };
+  const auto* tcp = std::get_if<TcpAddress>(&address);
+  if (!tcp) return all;
+  const bool is_v6 = family_of(address) == AF_INET6;
+  const int ip = is_v6 ? SOL_IPV6 : SOL_IP;
+  const auto mark = o.mark ? std::optional(static_cast<int>(*o.mark)) : std::nullopt;
+  const std::optional<int> traffic_class = is_v6 ? o.tos : std::nullopt;
+  const Option of_tcp[] = {
+      {"reuse_address", SOL_SOCKET, SO_REUSEADDR, 1, 1},
+      {"reuse_port", SOL_SOCKET, SO_REUSEPORT, if_set(o.reuse_port), 0},
+      {"keepalive", SOL_SOCKET, SO_KEEPALIVE, if_set(o.keepalive), 0},
+      {"mark", SOL_SOCKET, SO_MARK, mark, 0},
+      {"v6only", SOL_IPV6, IPV6_V6ONLY, v6only(*tcp, o), {}},
+      {"freebind", ip, is_v6 ? IPV6_FREEBIND : IP_FREEBIND, if_set(o.freebind), 0},
+      {"transparent", ip, is_v6 ? IPV6_TRANSPARENT : IP_TRANSPARENT, if_set(o.transparent), 0},
+      {"tos", SOL_IP, IP_TOS, o.tos, 0},
+      {"tos", SOL_IPV6, IPV6_TCLASS, traffic_class, 0},
+      {"nodelay", SOL_TCP, TCP_NODELAY, if_set(o.nodelay), 0},
+      {"defer_accept", SOL_TCP, TCP_DEFER_ACCEPT, whole_seconds(o.defer_accept), 0},
+      {"fast_open", SOL_TCP, TCP_FASTOPEN, o.fast_open, 0},
+  };
+  all.insert(all.end(), std::begin(of_tcp), std::end(of_tcp));
+  return all;
+}
+
+bool set(int socket, const Option& o, int value) {
+  return setsockopt(socket, o.level, o.option, &value, sizeof value) == 0;
+}
+
+bool set_device(int socket, const std::string& device) {
+  const auto length = static_cast<socklen_t>(device.size());
+  return setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, device.data(), length) == 0;
+}
+
+// The path's: whoever is connected already stays.
+bool change_path(const Listen& from, const Listen& to) {
+  const auto* local = std::get_if<UnixAddress>(&to.address);
+  if (!local || local->abstract) return true;
+  const SocketOptions& was = from.options;
+  const SocketOptions& is = to.options;
+  bool changed = true;
+  if (was.owner != is.owner || was.group != is.group)
+    changed = lchown(local->path.c_str(), is.owner.value_or(geteuid()),
+                     is.group.value_or(getegid())) == 0;
+  if (was.mode != is.mode) changed &= chmod(local->path.c_str(), is.mode.value_or(0666)) == 0;
+  return changed;
+}
+
+}  // namespace
+
+Result<void> set_options(int socket, const Listen& listen) {
+  for (const Option& o : socket_options(listen.address, listen.options))
+    if (o.value && !set(socket, o, *o.value))
+      return system_error(std::string("option '") + o.name + "'", errno);
+  const std::string& device = listen.options->device;
+  if (!device.empty() && !set_device(socket, device)) return system_error("option 'device'", errno);
+  return {};
+}
+
+Result<void> change_options(int socket, const Listen& from, const Listen& to) {
+  std::string unchanged;
+  const auto stays = [&](const std::string& name) {
+    unchanged += (unchanged.empty() ? "'" : ", '") + name + "'";
+  };
+  const auto before = socket_options(from.address, from.options);
+  const auto after = socket_options(to.address, to.options);
+  for (std::size_t i = 0; i < after.size() && i < before.size(); ++i) {
+    if (after[i].value == before[i].value) continue;
+    const auto value = after[i].value ? after[i].value : after[i].standard;
+    if (!value || !set(socket, after[i], *value)) stays(after[i].name);
+  }
+  if (from.options->device != to.options->device && !set_device(socket, to.options->device))
+    stays("device");
+  if (from.options->backlog != to.options->backlog &&
+      listen(socket, to.options->backlog.value_or(longest_backlog)) != 0)
+    stays("backlog");
+  if (!change_path(from, to)) stays("owner, group and mode");
+  if (unchanged.empty()) return {};
+  return Error{unchanged, 0};
+}
+
+void share_port(int socket, bool shared) {
+  const int value = shared ? 1 : 0;
+  setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &value, sizeof value);
+}
+
+}  // namespace superd

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// Taking stock, and going on.
+#include "superd/server/handover.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <unordered_map>
+
+#include "superd/os/inherited_sockets.hpp"
+
+namespace superd {
+namespace {
+
+// Collects what connections refer to, each once.
+class Stock {
+ public:
+  explicit Stock(SavedState& state) : state_(state) {}
+
+  void add(HandlerLog& log) {
+    logs_.emplace(&log, state_.logs.size());
+    state_.logs.push_back({log.service(), log.read_end(), log.write_end()});
+  }
+
+  void add(const Session& session) {
+    SavedState::Connection saved;
+    saved.rules = rules_of(*session.handler);
+    saved.run = session.run;
+    saved.socket = session.socket.get();
+    saved.phase = session.phase;
+    saved.since = session.since;
+    saved.launched = session.child ? session.child->started() : session.since;
+    saved.stop = session.child ? session.child->stopping() : Stop::none;
+    state_.connections.push_back(std::move(saved));
+  }
+
+ private:
+  std::size_t rules_of(const Handler& handler) {
+    const auto [found, is_new] = rules_.emplace(&handler, state_.rules.size());
+    if (!is_new) return found->second;
+    const Process& process = handler.process();
+    SavedState::Rules rules{
+        handler.service().name, process.timeout,        process.stop_signal, process.stop_grace,
+        process.linger,         process.on_client_gone, std::nullopt};
+    if (const auto log = logs_.find(handler.log()); log != logs_.end()) rules.log = log->second;
+    state_.rules.push_back(std::move(rules));
+    return found->second;
+  }
+
+  SavedState& state_;
+  std::unordered_map<const HandlerLog*, std::size_t> logs_;
+  std::unordered_map<const Handler*, std::size_t> rules_;
+};
+
+// A service of which only the rules for what is under way are known: it launches nothing.
+HandlerPtr handler_from(const SavedState::Rules& rules, const rlimit& descriptors) {
+  Process process;
+  process.timeout = rules.timeout;
+  process.stop_signal = rules.stop_signal;
+  process.stop_grace = rules.stop_grace;
+  process.linger = rules.linger;
+  process.on_client_gone = rules.on_client_gone;
+  auto service = std::make_shared<Service>();
+  service->name = rules.service;
+  service->process = std::move(process);
+  return std::make_shared<Handler>(std::move(service), descriptors);
+}
+
+std::shared_ptr<HandlerLog> log_from(const SavedState::Log& saved, Runtime& runtime) {
+  LogPipe pipe{UniqueFd(saved.read_end), UniqueFd(saved.write_end)};
+  auto log = std::make_shared<HandlerLog>(runtime.loop, runtime.reporter, runtime.logs,
+                                          saved.service, std::move(pipe));
+  spawn(runtime.loop, "follow a handler's stderr", HandlerLog::follow(log), runtime.died);
+  return log;
+}
+
+Session session_from(SavedState::Connection& saved, const HandlerPtr& handler, Runtime& runtime) {
+  Session session{std::move(saved.run), handler, UniqueFd(saved.socket),
+                  saved.since,          {},      saved.phase};
+  if (saved.phase == Session::Phase::running)
+    session.child = runtime.supervisor.adopt(session.run.pid, handler, saved.launched, saved.stop);
+  return session;
+}
+
+}  // namespace
+
+bool is_at_rest(const Runtime& runtime) {
+  const auto& sessions = runtime.sessions.all();
+  return std::none_of(sessions.begin(), sessions.end(), [](const Session& session) {
+    return session.child && session.child->has_ended();
+  });
+}
+
+SavedState take_stock(const Roster& roster, const Control& control, const Runtime& runtime) {
+  SavedState state;
+  Stock stock(state);
+  for (HandlerLog* log : runtime.logs) stock.add(*log);
+  for (const Session& session : runtime.sessions.all()) stock.add(session);
+  const ServiceTable& table = roster.table();
+  for (std::size_t i = 0; i < table.services.size(); ++i)
+    for (const ListenerPtr& listener : roster.entries()[i].listeners)
+      state.listeners.push_back({listener->socket(), table.services[i]->name});
+  state.control = control.listener();
+  state.control_path = control.at();
+  state.generation = table.generation;
+  state.connections_so_far = runtime.connections;
+  state.overrides = roster.overrides();
+  state.paused = roster.paused();
+  return state;
+}
+
+std::vector<Inherited> inherited_listeners(SavedState& state) {
+  std::vector<Inherited> all;
+  for (const SavedState::Listener& one : state.listeners) {
+    UniqueFd socket(one.socket);
+    auto address = bound_address_of(socket.get());
+    if (address) all.push_back({std::move(socket), *address, one.service});
+  }
+  state.listeners.clear();
+  return all;
+}
+
+void go_on_with(SavedState& state, const Roster& roster, const rlimit& descriptors,
+                Runtime& runtime) {
+  runtime.connections = state.connections_so_far;
+  std::vector<std::shared_ptr<HandlerLog>> logs;
+  for (const SavedState::Log& log : state.logs) logs.push_back(log_from(log, runtime));
+  std::vector<HandlerPtr> handlers;
+  for (const SavedState::Rules& rules : state.rules) {
+    handlers.push_back(handler_from(rules, descriptors));
+    if (rules.log) handlers.back()->use_log(logs.at(*rules.log));
+  }
+  for (SavedState::Connection& connection : state.connections) {
+    HandlerPtr handler = handlers.at(connection.rules);
+    if (connection.phase == Session::Phase::waiting)
+      handler = roster.handler(connection.run.service);
+    Session session = session_from(connection, handler, runtime);
+    if (session.handler)
+      spawn(runtime.loop, "serve a connection", resume(std::move(session), runtime), runtime.died);
+    else
+      runtime.reporter.report(LaunchFailed{session.run, "upgrade", ESRCH});
+  }
+  // No new handler gets an old pipe: each ends with the last who holds it.
+  for (const auto& log : logs) log->retire();
+}
+
+}  // namespace superd

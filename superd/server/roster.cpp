@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// Prepare and commit.
+#include "superd/server/roster.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "superd/os/notify_socket.hpp"
+#include "superd/os/socket_options.hpp"
+
+namespace superd {
+namespace {
+
+const Listen& listen_of(const ServiceTable& table, const ListenRef& ref) {
+  return table.services[ref.service]->listen[ref.listen];
+}
+
+const std::string& name_of(const ServiceTable& table, const ListenRef& ref) {
+  return table.services[ref.service]->name;
+}
+
+}  // namespace
+
+Roster::Prepared Roster::prepare(ServiceTable written, Overrides overrides,
+                                 std::vector<Inherited>& inherited) const {
+  Prepared prepared;
+  prepared.overrides = std::move(overrides);
+  prepared.table = with(prepared.overrides, written, prepared.dropped);
+  prepared.written = std::move(written);
+  prepared.diff = diff(table_, prepared.table);
+  const std::vector<int> closing = leaving(prepared.diff);
+  for (const ListenRef& ref : prepared.diff.opened) {
+    const Service& service = *prepared.table.services[ref.service];
+    const Listen& listen = service.listen[ref.listen];
+    if (auto claimed = claim(inherited, service, listen)) {
+      prepared.opened.push_back(std::move(*claimed));
+      continue;
+    }
+    auto bound = bind_socket(service, listen, closing);
+    if (auto* socket = std::get_if<OpenSocket>(&bound))
+      prepared.opened.push_back(std::move(*socket));
+    else
+      prepared.diagnostics.push_back(std::move(std::get<Diagnostic>(bound)));
+  }
+  return prepared;
+}
+
+std::vector<int> Roster::leaving(const TableDiff& diff) const {
+  std::vector<int> sockets;
+  for (const ListenRef& ref : diff.closed)
+    sockets.push_back(entries_[ref.service].listeners[ref.listen]->socket());
+  return sockets;
+}
+
+void Roster::commit(Prepared prepared, Runtime& runtime) noexcept {
+  std::vector<Entry> entries = new_entries(prepared);
+  keep_sockets(prepared, entries, runtime);
+  open_sockets(prepared, entries, runtime);
+  close_sockets(prepared, runtime);
+  entries_ = std::move(entries);
+  table_ = std::move(prepared.table);
+  written_ = std::move(prepared.written);
+  overrides_ = std::move(prepared.overrides);
+  std::erase_if(paused_, [this](const std::string& name) { return !find(name); });
+}
+
+// A service that hasn't changed keeps its handler: program, log pipe and all.
+std::vector<Roster::Entry> Roster::new_entries(const Prepared& prepared) {
+  std::unordered_map<std::string_view, std::size_t> before;
+  for (std::size_t i = 0; i < table_.services.size(); ++i)
+    if (entries_[i].handler) before.emplace(table_.services[i]->name, i);
+  std::vector<Entry> entries;
+  entries.reserve(prepared.table.services.size());
+  for (const ServicePtr& service : prepared.table.services) {
+    Entry& entry = entries.emplace_back();
+    if (!service->enabled) continue;
+    const auto found = before.find(service->name);
+    if (found != before.end() && *table_.services[found->second] == *service) {
+      entry.handler = entries_[found->second].handler;
+      entry.handler->renew(service);
+    } else {
+      entry.handler = std::make_shared<Handler>(service, descriptors_);
+    }
+    entry.listeners.resize(service->listen.size());
+  }
+  return entries;
+}
+
+void Roster::keep_sockets(const Prepared& prepared, std::vector<Entry>& entries, Runtime& runtime) {
+  for (const TableDiff::Kept& kept : prepared.diff.kept) {
+    Entry& entry = entries[kept.to.service];
+    ListenerPtr& listener = entries_[kept.from.service].listeners[kept.from.listen];
+    const Listen& from = listen_of(table_, kept.from);
+    const Listen& to = listen_of(prepared.table, kept.to);
+    const std::string& name = name_of(prepared.table, kept.to);
+    listener->serve_with(entry.handler);
+    is_paused(name) ? listener->pause() : listener->resume();
+    if (from.options != to.options)
+      if (auto changed = change_options(listener->socket(), from, to); !changed)
+        runtime.reporter.report(Notice{
+            LogLevel::warning, "service '" + name + "': " + to_text(listener->address()) + ": " +
+                                   changed.error().text +
+                                   " can't be changed while it listens; that waits for a restart"});
+    entry.listeners[kept.to.listen] = std::move(listener);
+  }
+}
+
+void Roster::open_sockets(Prepared& prepared, std::vector<Entry>& entries, Runtime& runtime) {
+  for (std::size_t i = 0; i < prepared.opened.size(); ++i) {
+    const ListenRef& ref = prepared.diff.opened[i];
+    Entry& entry = entries[ref.service];
+    const std::string& name = name_of(prepared.table, ref);
+    auto listener =
+        std::make_shared<Listener>(std::move(prepared.opened[i]), entry.handler, runtime);
+    runtime.reporter.report(Listening{name, to_text(listener->address())});
+    if (auto kept = NotifySocket::store(listener->socket()); !kept)
+      runtime.reporter.report(Notice{LogLevel::warning, "descriptor store: " + kept.error().text});
+    is_paused(name) ? listener->pause() : listener->watch();
+    entry.listeners[ref.listen] = std::move(listener);
+  }
+}
+
+void Roster::close_sockets(const Prepared& prepared, Runtime& runtime) {
+  for (const ListenRef& ref : prepared.diff.closed) {
+    const ListenerPtr listener = std::move(entries_[ref.service].listeners[ref.listen]);
+    listener->empty_backlog();
+    NotifySocket::forget(listener->socket());  // where that fails, so did store()
+    runtime.reporter.report(StoppedListening{name_of(table_, ref), to_text(listener->address())});
+  }
+}
+
+Result<void> Roster::try_override(const std::string& service, const std::string& key,
+                                  const std::string& value) const {
+  const auto tried = overridden(*table_.services[*find(service)], key, value, host_);
+  if (!tried) return tried.error();
+  return {};
+}
+
+std::optional<std::size_t> Roster::find(const std::string& name) const {
+  const auto& services = table_.services;
+  const auto found = std::find_if(services.begin(), services.end(),
+                                  [&](const ServicePtr& one) { return one->name == name; });
+  if (found == services.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - services.begin());
+}
+
+HandlerPtr Roster::handler(const std::string& name) const {
+  const auto service = find(name);
+  return service ? entries_[*service].handler : nullptr;
+}
+
+bool Roster::pause(std::size_t service) {
+  if (!paused_.insert(table_.services[service]->name).second) return false;
+  for (const ListenerPtr& listener : entries_[service].listeners) listener->pause();
+  return true;
+}
+
+bool Roster::resume(std::size_t service) {
+  if (paused_.erase(table_.services[service]->name) == 0) return false;
+  for (const ListenerPtr& listener : entries_[service].listeners) listener->resume();
+  return true;
+}
+
+std::size_t Roster::services() const {
+  return static_cast<std::size_t>(
+      std::count_if(entries_.begin(), entries_.end(),
+                    [](const Entry& entry) { return entry.handler != nullptr; }));
+}
+
+std::size_t Roster::listeners() const {
+  std::size_t count = 0;
+  for (const Entry& entry : entries_) count += entry.listeners.size();
+  return count;
+}
+
+void Roster::keep_paths() {
+  for (const Entry& entry : entries_)
+    for (const ListenerPtr& listener : entry.listeners) listener->keep_path();
+}
+
+void Roster::close() {
+  is_closed_ = true;
+  for (Entry& entry : entries_) entry.listeners.clear();
+}
+
+}  // namespace superd

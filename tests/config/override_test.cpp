@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Keys set at run time: in the words of the table, or refused with what to do instead.
+#include "superd/config/override.hpp"
+
+#include "superd/config/emit.hpp"
+#include "superd/config/service_keys.hpp"
+#include "tests/config/room.hpp"
+
+using namespace superd;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Setting {
+  Room room;
+  Service service = room.service(service_with(
+      {"listen: {address: 79, backlog: 5}", "run: /bin/cat -u", "user: alice", "timeout: 1min",
+       "environment: {A: 1}", "pass_environment: TZ", "rlimits: {core: 0, nofile: 64}"}));
+
+  Service with(const std::string& key, const std::string& value) const {
+    const auto changed = overridden(service, key, value, room.host);
+    CAPTURE(key, value, changed ? "" : changed.error().text);
+    REQUIRE(changed.has_value());
+    return **changed;
+  }
+  std::string refused(const std::string& key, const std::string& value) const {
+    const auto changed = overridden(service, key, value, room.host);
+    return changed ? "nothing was wrong" : changed.error().text;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a value is read as the table reads it, and nothing else changes") {
+  struct Row {
+    std::string key, value;
+    void (*expect)(Process& process);
+  };
+  const Row row = GENERATE(values<Row>({
+      {"timeout", "10s", [](Process& p) { p.timeout = 10s; }},
+      {"timeout", " 10s  # for now", [](Process& p) { p.timeout = 10s; }},
+      {"timeout", "unlimited", [](Process& p) { p.timeout.reset(); }},
+      {"rlimits", "{nofile: 100}",
+       [](Process& p) {
+         p.rlimits = {{RLIMIT_NOFILE, 100, 100}};
+       }},
+      {"environment", "{B: 'x y'}",
+       [](Process& p) {
+         p.environment = {{"B", "x y"}};
+       }},
+      {"stderr", "null", [](Process& p) { p.stderr_to = StderrTo::null; }},
+      {"directory", "/srv", [](Process& p) { p.directory = "/srv"; }},
+      {"umask", "077", [](Process& p) { p.umask = 077; }},
+      {"nice", "-5", [](Process& p) { p.nice = -5; }},
+      {"argv0", "'-x'", [](Process& p) { p.argv0 = "-x"; }},
+      {"stop_signal", "INT", [](Process& p) { p.stop_signal = SIGINT; }},
+      {"stop_grace", "0s", [](Process& p) { p.stop_grace = 0s; }},
+      {"on_client_gone", "stop", [](Process& p) { p.on_client_gone = ClientGone::stop; }},
+      {"linger", "2s", [](Process& p) { p.linger = 2s; }},
+  }));
+  const Setting setting;
+  Service expected = setting.service;
+  expected.process.edit(row.expect);
+  const Service changed = setting.with(row.key, row.value);
+  CHECK(changed == expected);
+  CHECK(changed_keys(setting.service, changed) == Messages{row.key});
+}
+
+TEST_CASE("every key that can be set is a key of a service, and is tried above") {
+  for (const std::string_view key : keys_to_override()) {
+    CAPTURE(key);
+    CHECK(find_key(process_keys(), key) != nullptr);
+  }
+  CHECK(keys_to_override().size() == 12);
+}
+
+TEST_CASE("what is set says so where it is shown") {
+  const Setting setting;
+  ServiceTable table;
+  table.services = {overridden(setting.service, "linger", "2s", setting.room.host).value()};
+  table.services = {overridden(*table.services[0], "timeout", "2s", setting.room.host).value()};
+  const std::string text = emit_yaml(table);
+  CHECK(text.find("timeout: 2s  # set at run time\n") != std::string::npos);
+  CHECK(text.find("linger: 2s  # set at run time\n") != std::string::npos);
+  CHECK(text.find("rlimits: {core: 0, nofile: 64}  # ") != std::string::npos);
+}
+
+TEST_CASE("a faulty value is said in the words of the table") {
+  const Setting setting;
+  CHECK(setting.refused("timeout", "ten") ==
+        "'timeout' is \"ten\"; give a number and a unit: 500ms, 10s, 5min, 2h or 1d");
+  CHECK(setting.refused("timeout", "[10s]").find("'timeout' is a list; give a number and a unit") ==
+        0);
+  CHECK(setting.refused("timeout", "").find("'timeout' has no value; give") == 0);
+  CHECK(setting.refused("stderr", "nul") == "'stderr' is \"nul\"; give log, socket or null");
+  CHECK(setting.refused("directory", "/no/such") ==
+        "directory '/no/such': no such directory; give another");
+  CHECK(setting.refused("environment", "{TCPHOME: 1, 5: x}") ==
+        "'TCPHOME' is set by superd itself; use another name\n"
+        "'5' is no name of a variable; use letters, digits and '_'");
+  CHECK(!setting.refused("rlimits", "{nofile: 100").empty());
+  CHECK(setting.refused("rlimits", "{nofil: 100}") ==
+        "'rlimits' has no 'nofil'; did you mean 'nofile'?");
+}
+
+TEST_CASE("keys of sockets and of identity belong in the table") {
+  const Setting setting;
+  const std::string remedy =
+      "; set directory, umask, nice, argv0, environment, stderr, rlimits, timeout, stop_signal, "
+      "stop_grace, on_client_gone or linger";
+  for (const char* key :
+       {"listen", "run", "description", "enabled", "user", "group", "groups", "pass_environment"}) {
+    CHECK(setting.refused(key, "x") == "'" + std::string(key) + "' can't be set at run time" +
+                                           remedy + ", or change the table and reload");
+  }
+  CHECK(setting.refused("tiemout", "1s") ==
+        "no key of a service is called 'tiemout'; did you mean 'timeout'?");
+  CHECK(setting.refused("colour", "red") == "no key of a service is called 'colour'" + remedy);
+}
