@@ -8,6 +8,7 @@
 
 #include "superd/base/text.hpp"
 #include "superd/config/keys.hpp"
+#include "superd/config/override.hpp"
 #include "superd/ctl/conversation.hpp"
 #include "superd/ctl/json.hpp"
 
@@ -15,18 +16,6 @@ namespace superd {
 namespace {
 
 using namespace std::chrono_literals;
-
-// Part of the sections whose keys a service can have.
-constexpr std::string_view services_section = "services.NAME";
-
-std::vector<std::string_view> key_names(bool (*wanted)(const KeyHelp& key)) {
-  std::vector<std::string_view> names;
-  for (const KeyHelp& key : all_keys()) {
-    const bool known = std::find(names.begin(), names.end(), key.name) != names.end();
-    if (wanted(key) && !known) names.push_back(key.name);
-  }
-  return names;
-}
 
 }  // namespace
 
@@ -37,13 +26,16 @@ Result<std::string> completion_script(const std::string& shell) {
 }
 
 std::vector<std::string_view> service_key_names() {
-  return key_names([](const KeyHelp& key) {
-    return key.section.find(services_section) != std::string_view::npos;
-  });
+  const auto keys = keys_to_override();
+  return {keys.begin(), keys.end()};
 }
 
 std::vector<std::string_view> all_key_names() {
-  return key_names([](const KeyHelp&) { return true; });
+  std::vector<std::string_view> names;
+  for (const KeyHelp& key : all_keys()) {
+    if (std::find(names.begin(), names.end(), key.name) == names.end()) names.push_back(key.name);
+  }
+  return names;
 }
 
 std::string joined(const std::vector<std::string_view>& words) {

@@ -17,7 +17,7 @@ Result<std::string> completion_script(const std::string& shell);
 std::string bash_completion();
 std::string zsh_completion();
 
-/// Keys that a service can have, each once.
+/// Keys that `set` can change.
 std::vector<std::string_view> service_key_names();
 /// Keys of all sections, each once.
 std::vector<std::string_view> all_key_names();

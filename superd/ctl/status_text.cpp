@@ -52,8 +52,9 @@ std::vector<std::string> daemon_lines(const Json& daemon) {
           " (generation " + count(daemon, "generation") + "), up " +
           roughly(milliseconds(daemon, "uptime_ms")),
       count(daemon, "running") + " of " + count(daemon, "instances") + " handlers running, " +
-          count(daemon, "connections") + " connections so far, " + size(daemon, "memory") +
-          " of memory, " + count(daemon, "descriptors") + " descriptors"};
+          count_of(static_cast<std::size_t>(number_of(daemon, "connections")), "connection") +
+          " so far, " + size(daemon, "memory") + " of memory, " + count(daemon, "descriptors") +
+          " descriptors"};
   if (member(daemon, "paused").is_string())
     lines.push_back("no listener accepts: " + escape(text_of(daemon, "paused")));
   if (number_of(daemon, "dropped_lines") > 0)
