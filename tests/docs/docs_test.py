@@ -201,14 +201,14 @@ def floors_of(house):
 
 
 def rooms_are_those_that_exist(house):
-  text = house.read("docs/ARCHITECTURE.md")
+  text = house.read("docs/ROOMS.md")
   told = [(floor, room)
-          for floor, part in re.findall(r"^### `superd/(\w+)/`.*?$(.*?)(?=^##|\Z)", text,
+          for floor, part in re.findall(r"^## `superd/(\w+)/`.*?$(.*?)(?=^##|\Z)", text,
                                         re.M | re.S)
           for room in re.findall(r"^\| `(\w+)` \|", part, re.M)]
   real = [(floor, header.stem) for floor in floors_of(house)
           for header in (house.root / "superd" / floor).glob("*.hpp")]
-  yield from differences(told, real, "docs/ARCHITECTURE.md", "room")
+  yield from differences(told, real, "docs/ROOMS.md", "room")
 
 
 def looks_like_a_path(word, tops):
