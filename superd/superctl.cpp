@@ -1,74 +1,91 @@
 // SPDX-License-Identifier: MIT
-// superctl: what an administrator asks without a running superd: is this table right, and what keys
-// are there. (Talking to the daemon comes with its control socket.)
+// superctl: the administrator's side of superd. What needs no daemon is answered here, the rest is
+// asked of it.
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 
-#include <CLI/CLI.hpp>
-
-#include "superd/base/text.hpp"
-#include "superd/config/keys.hpp"
-#include "superd/config/load.hpp"
+#include "superd/base/result.hpp"
+#include "superd/ctl/ask.hpp"
+#include "superd/ctl/check.hpp"
+#include "superd/ctl/completion.hpp"
+#include "superd/ctl/keys_text.hpp"
+#include "superd/ctl/top.hpp"
+#include "superd/ctl/which_socket.hpp"
 #include "superd/os/this_host.hpp"
+#include "superd/superctl_options.hpp"
 #include "superd/table_path.hpp"
 
 namespace superd {
 namespace {
 
-int check(const std::string& given) {
-  const std::string path = table_path(given);
+void print(const std::string& text) { std::fputs(text.c_str(), stdout); }
+
+std::string argument(const Request& request) {
+  return request.arguments.empty() ? std::string() : request.arguments[0];
+}
+
+Verdict check(const Request& request) {
+  const std::string path = table_path(argument(request));
   const Loaded loaded = load(path, ThisHost());
-  for (const Diagnostic& one : loaded.diagnostics) std::fputs(to_text(one).c_str(), stderr);
-  if (!loaded.table) return 2;
-  std::printf("%s: %s: ok\n", path.c_str(), summary(*loaded.table).c_str());
-  return 0;
-}
-
-void print(const KeyHelp& key) {
-  const std::string section = key.section.empty() ? "" : std::string(key.section) + ": ";
-  std::printf("%s%s: %s\n    %s", section.c_str(), std::string(key.name).c_str(),
-              std::string(key.value).c_str(), std::string(key.help).c_str());
-  if (!key.standard.empty()) std::printf(" (default: %s)", std::string(key.standard).c_str());
-  std::printf("\n");
-}
-
-int no_such_key(const std::string& name) {
-  std::vector<std::string_view> names;
-  for (const KeyHelp& key : all_keys()) names.push_back(key.name);
-  const auto close = nearest(name, names);
-  const std::string hint =
-      close ? "did you mean " + quote(*close) + "?" : "'superctl keys' lists all";
-  std::fprintf(stderr, "superctl: there is no key %s; %s\n", quote(name).c_str(), hint.c_str());
-  return 2;
-}
-
-int keys(const std::string& name) {
-  bool found = false;
-  for (const KeyHelp& key : all_keys()) {
-    if (!name.empty() && key.name != name) continue;
-    print(key);
-    found = true;
+  if (request.json) {
+    print(to_line(check_json(path, loaded)));
+  } else {
+    std::fputs(diagnostics_text(loaded.diagnostics).c_str(), stderr);
+    if (loaded.table) print(path + ": " + summary(*loaded.table) + ": ok\n");
   }
-  return found ? 0 : no_such_key(name);
+  return loaded.table ? Verdict::fine : Verdict::wrong;
+}
+
+Verdict keys(const Request& request) {
+  const std::string name = argument(request);
+  if (const Result<std::string> text = keys_text(name); !text)
+    return complain(text.error(), request.json);
+  else
+    print(request.json ? to_line(*keys_json(name)) : *text);
+  return Verdict::fine;
+}
+
+Result<std::string> socket_of(const Request& request) {
+  return which_socket(request.socket, table_path({}), ThisHost());
+}
+
+Verdict completion(const Request& request) {
+  const std::string shell = argument(request);
+  if (shell == "services") {
+    const Result<std::string> socket = socket_of(request);
+    const std::string names = socket ? service_names(*socket) : "";
+    print(request.json ? to_line({{"ok", true}, {"text", names}}) : names);
+    return Verdict::fine;
+  }
+  const Result<std::string> script = completion_script(shell);
+  if (!script) return complain(script.error(), request.json);
+  print(request.json ? to_line({{"ok", true}, {"shell", shell}, {"text", *script}}) : *script);
+  return Verdict::fine;
+}
+
+Verdict ask_superd(const Request& request) {
+  const Result<std::string> socket = socket_of(request);
+  if (!socket) return complain(socket.error(), request.json);
+  return request.command->name == "top" ? top(*socket, request.json) : ask(request, *socket);
+}
+
+Verdict answer(const Request& request) {
+  if (request.command->name == "check") return check(request);
+  if (request.command->name == "keys") return keys(request);
+  if (request.command->name == "completion") return completion(request);
+  return ask_superd(request);
 }
 
 int superctl_main(int argc, char** argv) {
-  CLI::App app{"superctl, the administrator's side of superd"};
-  app.set_version_flag("--version", "superctl " SUPERD_VERSION);
-  app.require_subcommand(1);
-  std::string file, key;
-  auto* checking = app.add_subcommand("check", "read a table and say what is wrong with it");
-  checking->add_option("FILE", file, "default: the table that superd would read");
-  auto* listing = app.add_subcommand("keys", "what can be written in a table");
-  listing->add_option("KEY", key, "only this one");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
-    std::fprintf(stderr, "superctl: %s; see 'superctl --help'\n", e.what());
-    return 2;
+  const auto parsed = parse_superctl_options(argc, argv);
+  if (const int* status = std::get_if<int>(&parsed)) return *status;
+  const Verdict verdict = answer(std::get<Request>(parsed));
+  if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
+    std::fprintf(stderr, "superctl: what it printed was lost: %s\n", errno_text(errno).c_str());
+    return static_cast<int>(Verdict::failed);
   }
-  return checking->parsed() ? check(file) : keys(key);
+  return static_cast<int>(verdict);
 }
 
 }  // namespace

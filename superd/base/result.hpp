@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include <boost/system/result.hpp>
 
@@ -17,6 +18,12 @@ struct Error {
 
 template <class T>
 using Result = boost::system::result<T, Error>;
+
+/// A result that is `value`, said outright: text alone could be taken for an Error.
+template <class T>
+Result<T> as_result(T value) {
+  return Result<T>(boost::system::in_place_value, std::move(value));
+}
 
 /// What an errno value means: "No such file or directory"; never empty.
 std::string errno_text(int number);

@@ -41,13 +41,13 @@ std::string ChangeOutcome::text() const {
 }
 
 Changes::Changes(TableSource source, Roster& roster, Control& control, Runtime& runtime,
-                 Daemon& settings, Manager& manager)
+                 Daemon& settings, Readiness& readiness)
     : source_(std::move(source)),
       roster_(roster),
       control_(control),
       runtime_(runtime),
       settings_(settings),
-      manager_(manager),
+      readiness_(readiness),
       turn_(runtime.loop),
       aside_(runtime.loop),
       expiry_(runtime.loop) {}
@@ -55,7 +55,7 @@ Changes::Changes(TableSource source, Roster& roster, Control& control, Runtime& 
 awaitable<ChangeOutcome> Changes::reload(std::function<void()> begun) {
   const auto taken = co_await turn_.take();
   if (begun) begun();
-  manager_.reloading();
+  readiness_.reloading();
   auto load = source_.load;
   Loaded loaded = co_await aside_.run(std::move(load));
   ChangeOutcome outcome;
@@ -64,7 +64,7 @@ awaitable<ChangeOutcome> Changes::reload(std::function<void()> begun) {
   else
     outcome.diagnostics = std::move(loaded.diagnostics);
   report(outcome);
-  manager_.ready();
+  readiness_.ready();
   co_return outcome;
 }
 

@@ -11,7 +11,7 @@
 #include "superd/io/aside.hpp"
 #include "superd/io/turn.hpp"
 #include "superd/server/control.hpp"
-#include "superd/server/manager.hpp"
+#include "superd/server/readiness.hpp"
 #include "superd/server/roster.hpp"
 #include "superd/server/table_change.hpp"
 
@@ -48,7 +48,7 @@ struct ChangeOutcome {
 class Changes {
  public:
   Changes(TableSource source, Roster& roster, Control& control, Runtime& runtime, Daemon& settings,
-          Manager& manager);
+          Readiness& readiness);
 
   /// Reads the table again and puts it to use. `begun` is told when its turn has come.
   awaitable<ChangeOutcome> reload(std::function<void()> begun);
@@ -81,7 +81,7 @@ class Changes {
   Control& control_;
   Runtime& runtime_;
   Daemon& settings_;
-  Manager& manager_;
+  Readiness& readiness_;
   Turn turn_;
   Aside<Loaded> aside_;
   boost::asio::steady_timer expiry_;

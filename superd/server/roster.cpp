@@ -188,15 +188,16 @@ void Roster::keep_paths() {
     for (const ListenerPtr& listener : entry.listeners) listener->keep_path();
 }
 
+void Roster::let_go() {
+  close();
+  entries_.clear();
+  table_ = written_ = {};
+}
+
 void Roster::close() {
   is_closed_ = true;
   for (Entry& entry : entries_) entry.listeners.clear();
   finishing_.clear();
-}
-
-void Roster::clear() {
-  close();
-  entries_.clear();
 }
 
 }  // namespace superd

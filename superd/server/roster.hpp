@@ -81,9 +81,9 @@ class Roster {
   void keep_paths();
   /// Listens no more, and changes no more; for the end of superd.
   void close();
+  /// Forgets all services, for they hold on to the loop.
+  void let_go();
   bool is_closed() const { return is_closed_; }
-  /// Lets go of services, too, before the runtime they were committed to ends.
-  void clear();
 
  private:
   std::vector<int> leaving(const TableDiff& diff) const;

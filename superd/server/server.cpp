@@ -46,10 +46,10 @@ Server::Server(Beginning beginning)
       signals_(loop_, signal_source()),
       runtime_{loop_, reporter_, headroom_, supervisor_, clients_, sessions_,
                logs_, died_,     0,         false,       {}},
-      manager_(reporter_, [this] { return status_line(); }),
+      readiness_(reporter_, [this] { return status_line(); }),
       administration_(roster_, runtime_, metrics_, life()),
       control_(loop_, administration_, feed_, died_),
-      changes_(std::move(beginning.source), roster_, control_, runtime_, settings_, manager_),
+      changes_(std::move(beginning.source), roster_, control_, runtime_, settings_, readiness_),
       upgrade_(std::move(beginning.invocation), changes_, roster_, control_, runtime_, descriptors_,
                [this](SavedState& state) {
                  state.started = started_;
@@ -71,7 +71,7 @@ Server::Server(Beginning beginning)
 
 Server::~Server() {
   reporter_.forget_followers();
-  roster_.clear();
+  roster_.let_go();
 }
 
 void Server::go_on(SavedState saved) {
@@ -103,11 +103,11 @@ Life Server::life() {
 
 std::size_t Server::run() {
   spawn(loop_, "follow signals", follow_signals(), died_);
-  spawn(loop_, "tell the service manager", manager_.stay_alive(), died_);
+  spawn(loop_, "tell the service manager", readiness_.stay_alive(), died_);
   changes_.watch_expiry();
   supervisor_.look_for_ended();  // whoever ended while one superd replaced another
   reporter_.report(Ready{roster_.services(), roster_.listeners()});
-  manager_.ready();
+  readiness_.ready();
   loop_.run();
   for (HandlerLog* log : logs_) log->drain();
   reporter_.report(Stopped{});
@@ -180,7 +180,7 @@ void Server::end_sooner() {
 
 awaitable<void> Server::drain() {
   reporter_.report(Draining{headroom_.running(), settings_.stop_after});
-  manager_.stopping(settings_.stop_after + longest_grace() + after_kill);
+  readiness_.stopping(settings_.stop_after + longest_grace() + after_kill);
   headroom_.close();
   if (NotifySocket::is_there()) roster_.keep_paths();  // the manager has the sockets still
   roster_.close();

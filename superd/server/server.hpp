@@ -8,7 +8,7 @@
 #include "superd/server/changes.hpp"
 #include "superd/server/control.hpp"
 #include "superd/server/feed.hpp"
-#include "superd/server/manager.hpp"
+#include "superd/server/readiness.hpp"
 #include "superd/server/roster.hpp"
 #include "superd/server/session.hpp"
 #include "superd/server/upgrade.hpp"
@@ -73,7 +73,7 @@ class Server {
   ClientWatch clients_;
   boost::asio::posix::stream_descriptor signals_;
   Runtime runtime_;
-  Manager manager_;
+  Readiness readiness_;
   Administration administration_;
   Control control_;
   Changes changes_;

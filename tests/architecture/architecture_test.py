@@ -120,7 +120,8 @@ MAY_INCLUDE = {
     "io": BELOW_IO | {"io"},
     "server": BELOW_SERVER | {"server"},     # so are server and relay
     "relay": BELOW_SERVER | {"relay"},
-    "roof": BELOW_SERVER | {"server", "relay", "roof"},
+    "ctl": BELOW_IO | {"config", "ctl"},     # superctl waits by itself, and never serves
+    "roof": BELOW_SERVER | {"server", "relay", "ctl", "roof"},
 }
 FLOORS = [floor for floor in MAY_INCLUDE if floor != "roof"]
 
@@ -157,6 +158,7 @@ THIRD_PARTIES = [
     ("yaml-cpp", ("yaml-cpp/",), {"config"}, "only config reads YAML"),
     ("Asio", ("boost/asio",), {"io", "server", "relay", "roof"}, "only io and above wait"),
     ("spdlog", ("spdlog/",), {"server", "roof"}, "the floors below return, the reporter prints"),
+    ("ncurses", ("ncurses", "curses.h"), {"ctl"}, "only superctl top draws"),
     ("CLI11", ("CLI/",), {"roof"}, "only a main reads a command line"),
     ("Catch2", ("catch2/", "catch.hpp"), set(), "tests live in tests/"),
 ]

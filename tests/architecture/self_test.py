@@ -128,12 +128,15 @@ CASES = [
     include_case("io", '"superd/server/session.hpp"', "io may not include server"),
     include_case("server", '"superd/relay/pump.hpp"', "server may not include relay"),
     include_case("relay", '"superd/server/session.hpp"', "relay may not include server"),
+    include_case("ctl", '"superd/io/task.hpp"', "ctl may not include io"),
+    include_case("ctl", '"superd/server/session.hpp"', "ctl may not include server"),
+    include_case("server", '"superd/ctl/ask.hpp"', "server may not include ctl"),
     include_case("server", '"superd/options.hpp"', "server may not include roof"),
     include_case("core", '"peer.hpp"', 'write it from the root, "superd/FLOOR/…"'),
     include_case("core", "<superd/core/peer.hpp>", "write it in quotes, it is ours"),
     ("a floor that is none", {"superd/net/x.hpp": header()},
      ["superd/net/x.hpp: net is not a floor; "
-      "the floors are base, core, config, os, io, server, relay"]),
+      "the floors are base, core, config, os, io, server, relay, ctl"]),
 
     include_case("core", "<yaml-cpp/yaml.h>", "core may not use yaml-cpp: only config reads YAML"),
     include_case("os", "<boost/asio/post.hpp>", "os may not use Asio: only io and above wait"),

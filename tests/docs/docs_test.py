@@ -117,11 +117,45 @@ def options_are_in_the_manual(house):
     yield from differences(options_in_page(house.read(path)), real, path, "option")
 
 
-def subcommands_are_in_the_manual(house):
-  _, _, listed = house.says(house.superctl, "--help").partition("Subcommands:\n")
-  real = re.findall(r"^  (\w+)", listed, re.M)
-  page = re.findall(r"^\.It Cm (\w+)", house.read("docs/man/superctl.8"), re.M)
-  yield from differences(page, real, "docs/man/superctl.8", "subcommand")
+def commands_of(house):
+  """{name: (synopsis, what it does)} as superctl tells them: in the list and by each itself."""
+  listed = house.says(house.superctl, "--help").partition("Commands:\n")[2].partition("\n\n")[0]
+  told = {}
+  for name, what in re.findall(r"^  (\w+) +(.*)$", listed, re.M):
+    text = house.says(house.superctl, name, "--help")
+    head = re.match(r"superctl (\w+): (.*)\n\nUsage: superctl (.*)\n", text)
+    told[name] = (head[3], what) if head[1] == name and head[2] == what else (text, what)
+  return told
+
+
+def plain_synopsis(macros):
+  """`Cm set Ar KEY Oo Fl -x Oc Op Ar Y` as set KEY [--x] [Y]; Op reaches to the end of the line."""
+  line, _, last = macros.partition(" Op ")
+  text = line + (f" Oo {last} Oc" if last else "")
+  text = re.sub(r"\b(?:Cm|Ar) ", "", re.sub(r"\bFl ", "-", text))
+  return text.replace("Oo ", "[").replace(" Oc", "]")
+
+
+def commands_are_in_the_manual(house):
+  real, where = commands_of(house), "docs/man/superctl.8"
+  part = re.search(r"^\.Sh COMMANDS$(.*?)^\.Sh ", house.read(where), re.M | re.S)[1]
+  page = {words.split()[1]: (plain_synopsis(words), first)
+          for words, first in re.findall(r"^\.It (Cm .*)\n(.*)$", part, re.M)}
+  yield from differences(page, real, where, "command")
+  for name in sorted(set(page) & set(real)):
+    synopsis, what = real[name]
+    if page[name][0] != synopsis:
+      yield f"{where} has '{page[name][0]}', superctl has '{synopsis}'"
+    if page[name][1] != what[0].upper() + what[1:] + ".":
+      yield f"{where}: the first line of {name} must be what superctl --help says: '{what}'"
+
+
+def requests_are_in_the_protocol(house):
+  """Every command but those that need no daemon, and top, which asks status and ps."""
+  told = re.findall(r"`(\w+)", " ".join(re.findall(r"^\| (`.*?) \|", house.read("docs/CONTROL.md"),
+                                                re.M)))
+  real = set(commands_of(house)) - {"check", "keys", "completion", "top"}
+  yield from differences(sorted(set(told)), real, "docs/CONTROL.md", "command")
 
 
 def options_in_texts_exist(house):
@@ -167,14 +201,14 @@ def floors_of(house):
 
 
 def rooms_are_those_that_exist(house):
-  text = house.read("docs/ARCHITECTURE.md")
+  text = house.read("docs/ROOMS.md")
   told = [(floor, room)
-          for floor, part in re.findall(r"^### `superd/(\w+)/`.*?$(.*?)(?=^##|\Z)", text,
+          for floor, part in re.findall(r"^## `superd/(\w+)/`.*?$(.*?)(?=^##|\Z)", text,
                                         re.M | re.S)
           for room in re.findall(r"^\| `(\w+)` \|", part, re.M)]
   real = [(floor, header.stem) for floor in floors_of(house)
           for header in (house.root / "superd" / floor).glob("*.hpp")]
-  yield from differences(told, real, "docs/ARCHITECTURE.md", "room")
+  yield from differences(told, real, "docs/ROOMS.md", "room")
 
 
 def looks_like_a_path(word, tops):
@@ -219,9 +253,9 @@ def texts_are_short(house):
         yield f"{path}:{number} has {len(line)} columns; {COLUMNS} are the most"
 
 
-RULES = [keys_are_in_the_manual, options_are_in_the_manual, subcommands_are_in_the_manual,
-         options_in_texts_exist, steps_are_in_the_contract, environment_is_in_the_contract,
-         rooms_are_those_that_exist, paths_exist, links_lead_somewhere, texts_are_short]
+RULES = [keys_are_in_the_manual, options_are_in_the_manual, commands_are_in_the_manual,
+         requests_are_in_the_protocol, options_in_texts_exist, steps_are_in_the_contract,
+         environment_is_in_the_contract, rooms_are_those_that_exist, paths_exist, links_lead_somewhere, texts_are_short]
 
 if __name__ == "__main__":
   sys.exit(main())

@@ -11,8 +11,8 @@ namespace {
 
 struct Room {
   LogFile log;
+  HandlerLogs all;  // outlives the tasks, which end with the loop
   Loop loop;
-  HandlerLogs all;
   std::shared_ptr<HandlerLog> handlers = std::make_shared<HandlerLog>(
       loop, log.reporter(), all, "hello", open_log_pipe(std::nullopt).value());
   TaskDied died = [](const char*, const std::string&) {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Speaking with the service manager.
-#include "superd/server/manager.hpp"
+#include "superd/server/readiness.hpp"
 
 #include "superd/os/notify_socket.hpp"
 
@@ -11,13 +11,13 @@ constexpr Milliseconds between_statuses{10'000};
 
 }  // namespace
 
-void Manager::ready() { check(NotifySocket::ready(status_())); }
+void Readiness::ready() { check(NotifySocket::ready(status_())); }
 
-void Manager::reloading() { check(NotifySocket::reloading()); }
+void Readiness::reloading() { check(NotifySocket::reloading()); }
 
-void Manager::stopping(Milliseconds at_most) { check(NotifySocket::stopping(at_most)); }
+void Readiness::stopping(Milliseconds at_most) { check(NotifySocket::stopping(at_most)); }
 
-awaitable<void> Manager::stay_alive() {
+awaitable<void> Readiness::stay_alive() {
   if (!NotifySocket::is_there()) co_return;
   const auto watchdog = NotifySocket::watchdog();
   const auto often =
@@ -31,7 +31,7 @@ awaitable<void> Manager::stay_alive() {
   }
 }
 
-void Manager::check(const Result<void>& told) {
+void Readiness::check(const Result<void>& told) {
   if (told || std::exchange(has_failed_, true)) return;
   reporter_.report(Notice{LogLevel::warning, "service manager: " + told.error().text});
 }

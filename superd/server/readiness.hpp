@@ -10,10 +10,10 @@
 
 namespace superd {
 
-class Manager {
+class Readiness {
  public:
   /// `status`: the line that `systemctl status` shows.
-  Manager(Reporter& reporter, std::function<std::string()> status)
+  Readiness(Reporter& reporter, std::function<std::string()> status)
       : reporter_(reporter), status_(std::move(status)) {}
 
   void ready();
