@@ -92,9 +92,9 @@ def test_a_request_in_pieces_and_one_without_its_end(daemon):
 
 
 def test_a_client_that_says_nothing_or_half_is_told_and_dropped(daemon):
-    for said in (b"", b"stat"):
-        with daemon.control.connect() as client:
-            client.sendall(said)
+    with daemon.control.connect() as silent, daemon.control.connect() as slow:
+        slow.sendall(b"stat")
+        for client in (silent, slow):
             assert json.loads(client.makefile().readline())["ok"] is False
 
 
@@ -117,7 +117,7 @@ def test_a_thousand_idle_clients_keep_nobody_from_asking(daemon):
 
 
 def test_a_slow_reader_of_events_misses_some_and_is_told(superd, program, crowd):
-    daemon = superd({"hi": {"run": program("hi")}}, {"log": {"level": "error"}})
+    daemon = superd({"hi": {"run": program("hi")}})
     with daemon.control.connect() as slow:
         slow.sendall(b"events --follow\n")
         clients = crowd(daemon.port("hi"), b"hi\n", clients=16)

@@ -149,10 +149,9 @@ def test_killed_and_started_anew_under_load_nobody_is_refused(
         daemon = start(services, name=f"next{number}")
     clients.wait_for_more()
     result = clients.end()
-    # Those that superd had accepted and not yet handed to a handler when it was killed are lost.
-    refused = {what: count for what, count in result["faults"].items() if "connect" in what}
-    assert not refused, result
-    assert result["failed"] <= 5 * 32 and result["served"] > 5 * 32, result
+    # Only what superd had accepted and not yet handed to a handler at that moment is lost.
+    assert set(result["faults"]) <= {"answer: "}, result
+    assert result["failed"] <= 5 * 4 and result["served"] > 5 * 32, result
 
 
 def test_whoever_knocks_while_there_is_no_superd_waits(
