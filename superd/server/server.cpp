@@ -82,8 +82,8 @@ void Server::go_on(SavedState saved) {
     control_.reply_to(UniqueFd(saved.asked_by), upgraded(saved.version, SUPERD_VERSION));
   for (const int client : saved.fresh_clients) control_.go_on_with(UniqueFd(client));
   for (const int client : saved.unanswered_clients)
-    control_.reply_to(UniqueFd(client), failure(ControlFault::failed,
-                                                "superd was upgraded meanwhile; ask again"));
+    control_.reply_to(UniqueFd(client),
+                      failure(ControlFault::failed, "superd was upgraded meanwhile; ask again"));
 }
 
 Life Server::life() {
