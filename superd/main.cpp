@@ -77,8 +77,13 @@ TableSource table_source(const Options& options, const Host& host) {
   return source;
 }
 
-int say_checked(const TableSource& source, const ServiceTable& table) {
-  const std::string name = source.path.empty() ? "command line" : source.path;
+// Whoever checks a file reads the name that was given.
+Loaded load_to_check(const Options& options, const TableSource& source, const Host& host) {
+  return has_table(options) ? load(table_path(options.config), host) : source.load();
+}
+
+int say_checked(const Options& options, const ServiceTable& table) {
+  const std::string name = has_table(options) ? table_path(options.config) : "command line";
   std::printf("%s: %s: ok\n", name.c_str(), summary(table).c_str());
   return 0;
 }
@@ -194,11 +199,12 @@ int superd_main(int argc, char** argv) {
   TableSource source = table_source(options, host);
   // Else glibc learns from the large blocks of reading to keep tens of megabytes at hand.
   mallopt(M_TRIM_THRESHOLD, 1 << 20);
-  Loaded loaded = source.load();
+  Loaded loaded = options.check ? load_to_check(options, source, host) : source.load();
+  if (!loaded.table) loaded = load_to_check(options, source, host);  // the same in the same words
   print(loaded.diagnostics);
   if (!loaded.table) return wrong_input;
   malloc_trim(0);  // what reading took isn't needed to serve
-  if (options.check) return say_checked(source, *loaded.table);
+  if (options.check) return say_checked(options, *loaded.table);
   if (options.check_upgrade) return prove_upgrade();
   return serve_table(options, invocation, host, std::move(source), std::move(*loaded.table),
                      std::move(*saved));
