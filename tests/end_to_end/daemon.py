@@ -35,6 +35,14 @@ def table(services, daemon=None, defaults=None):
     return json.dumps(document, indent=2)
 
 
+def place_for_any_user(room):
+    """Where a superd that isn't root can bind its control socket."""
+    place = room / "control"
+    place.mkdir(exist_ok=True)
+    place.chmod(0o777)
+    return place
+
+
 def run(*arguments, **options):
     """superd for a moment: what it says and how it ends."""
     command = [str(BINARY), *map(str, arguments)]
@@ -66,7 +74,7 @@ class Superd:
         **popen,
     ):
         self.log = Log(room / f"{name}.log")
-        self.control = Control(room / f"{name}.control")
+        self.control = Control(place_for_any_user(room) / name)
         self.table_file = room / f"{name}.yaml"
         place = ["--control", self.control.path] if control else []
         with self.log.path.open("wb") as file:

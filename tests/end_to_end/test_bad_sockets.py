@@ -20,7 +20,7 @@ def test_a_port_in_use_is_named_and_so_is_its_holder(superd, room):
     port = holder.port("echo")
     ended = started(room, {"mine": {"listen": f"127.0.0.1:{port}", "run": "/bin/cat"}})
     assert ended.returncode == 1
-    assert re.match(r"second\.yaml:\d+:\d+: service 'mine': ", ended.stderr)
+    assert re.match(r"(.*/)?second\.yaml:\d+:\d+: service 'mine': ", ended.stderr)
     assert str(port) in ended.stderr and "in use" in ended.stderr
     assert "superd" in ended.stderr and str(holder.pid) in ended.stderr
     assert ask(port, b"still mine") == b"still mine"
@@ -49,13 +49,13 @@ def test_the_same_address_twice_in_one_table(room):
     services = {name: {"listen": "127.0.0.1:7999", "run": "/bin/cat"} for name in ("one", "two")}
     ended = started(room, services, "--check")
     assert ended.returncode == 2
-    assert re.match(r"second\.yaml:\d+:\d+: service 'two': .*7999.*'one'", ended.stderr)
+    assert re.match(r"(.*/)?second\.yaml:\d+:\d+: service 'two': .*7999.*'one'", ended.stderr)
 
 
 def test_an_address_that_is_not_on_this_host(room):
     ended = started(room, {"x": {"listen": "198.51.100.7:0", "run": "/bin/cat"}})
     assert ended.returncode == 1
-    assert re.match(r"second\.yaml:\d+:\d+: service 'x': .*198\.51\.100\.7", ended.stderr)
+    assert re.match(r"(.*/)?second\.yaml:\d+:\d+: service 'x': .*198\.51\.100\.7", ended.stderr)
     assert "this host" in ended.stderr or "Cannot assign" in ended.stderr
 
 
@@ -65,7 +65,7 @@ def test_port_79_as_an_ordinary_user(room, another_user, reachable_superd):
     command = [*another_user, reachable_superd, "--config", "second.yaml"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=room)
     assert ended.returncode == 1
-    assert re.match(r"second\.yaml:\d+:\d+: service 'finger': .*79", ended.stderr)
+    assert re.match(r"(.*/)?second\.yaml:\d+:\d+: service 'finger': .*79", ended.stderr)
     assert "root" in ended.stderr or "CAP_NET_BIND_SERVICE" in ended.stderr
 
 

@@ -166,9 +166,9 @@ def test_the_socket_of_a_superd_that_was_killed_is_taken_over(superd):
 
 def default_place(room):
     """For superd as root the place is the system's; as another user it can be the test's."""
-    (room / "run").mkdir()
-    (room / "run").chmod(0o777)
-    return {"XDG_RUNTIME_DIR": str(room / "run")}
+    (room / "runtime").mkdir()
+    (room / "runtime").chmod(0o777)
+    return {"XDG_RUNTIME_DIR": str(room / "runtime")}
 
 
 def test_the_second_at_the_standard_place_only_warns(superd, another_user, reachable_superd, room):
@@ -186,7 +186,7 @@ def test_the_second_at_the_standard_place_only_warns(superd, another_user, reach
         )
         daemons.append(one.wait_ready())
     try:
-        control = Control(room / "run" / "superd" / "control.sock")
+        control = Control(room / "runtime" / "superd" / "control.sock")
         assert control.daemon()["pid"] == daemons[0].pid
         daemons[1].log.wait_for("warning: another superd answers at .*; without it superctl")
         assert ask(daemons[1].port("x"), b"x") == b"x"
