@@ -12,7 +12,7 @@ import pytest
 import daemon as superd_under_test
 import processes
 from clients import ask, connect, read_all, read_line, refuses
-from manager import Manager
+from notify import Manager
 from patience import wait_until
 
 ECHO = {"run": "/bin/cat"}
