@@ -39,6 +39,9 @@ void Metrics::observe(const Event& event, WallTime now) {
                         [&](const Ended& e) { count_end(e, now); },
                         [&](const LaunchFailed& e) { count_launch_failure(e, now); },
                         [&](const Paused&) { ++daemon_.pauses; },
+                        [&](const Reloaded&) { ++daemon_.reloads; },
+                        [&](const ReloadRefused&) { ++daemon_.failed_reloads; },
+                        [&](const Upgraded&) { ++daemon_.upgrades; },
                         // LinesDropped is not among them: the log's writer says it on a thread of
                         // its own, and the count comes with take().
                         [](const auto&) {}},

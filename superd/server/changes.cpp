@@ -34,6 +34,12 @@ std::size_t ChangeOutcome::errors() const {
                     [](const Diagnostic& one) { return one.severity == Severity::error; }));
 }
 
+std::string ChangeOutcome::first_error() const {
+  for (const Diagnostic& one : diagnostics)
+    if (one.severity == Severity::error) return to_line(one);
+  return {};
+}
+
 std::string ChangeOutcome::text() const {
   std::string text;
   for (const Diagnostic& one : diagnostics) text += to_text(one);

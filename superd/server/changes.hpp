@@ -42,6 +42,7 @@ struct ChangeOutcome {
   Diagnostics diagnostics;            // of a refusal the reasons; warnings too
 
   std::size_t errors() const;
+  std::string first_error() const;  // a line; empty: none
   std::string text() const;  // the diagnostics, as --check prints them
 };
 

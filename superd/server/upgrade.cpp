@@ -112,7 +112,7 @@ awaitable<std::string> Upgrade::become_next(std::string program, int asked_by) {
   if (program.empty()) program = invocation_.program;
   std::function<void()> begun;
   const ChangeOutcome outcome = co_await changes_.reload(std::move(begun));
-  if (!outcome.change) co_return "the table is wrong, see 'superd --check'";
+  if (!outcome.change) co_return "the table is wrong: " + outcome.first_error();
   const auto no_change = co_await changes_.hold();
   std::string fault = co_await fault_of(program);
   if (!fault.empty()) co_return program + ": " + fault;
