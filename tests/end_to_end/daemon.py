@@ -159,3 +159,10 @@ class Superd:
         assert not self.log.find(SANITIZER_REPORT)
         assert status == self.expected_status
         assert not left, f"still running after superd's end: {left}"
+
+
+def launch(room, services, settings=None, name="superd", **options):
+    """superd with a table of these; not waited for, since its log may be anywhere."""
+    file = room / f"{name}.yaml"
+    file.write_text(table(services, settings), encoding="utf-8")
+    return Superd(room, ["--config", file], name=name, **options)

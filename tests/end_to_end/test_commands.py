@@ -80,6 +80,7 @@ def test_stop_ends_all_of_a_service(superd):
             client.close()
         other.sendall(b"still")
         assert other.recv(5) == b"still"
+    daemon.log.wait_for("service 'x': ended", 5)
     assert daemon.control.ask("stop", "x")["stopped"] == 0
 
 

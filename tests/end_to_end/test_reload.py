@@ -44,8 +44,7 @@ def test_a_service_that_comes_and_one_that_goes(superd):
 def test_hup_reloads_and_reopens_the_log(superd, room):
     lines = room / "lines"
     settings = {"log": {"to": str(lines)}}
-    daemon = superd_under_test.Superd(room, ["--config", room / "superd.yaml"])
-    daemon.write({"a": ECHO}, settings)
+    daemon = superd_under_test.launch(room, {"a": ECHO}, settings)
     with daemon:
         Log(lines).wait_for("superd: ready")
         lines.rename(room / "lines.1")
@@ -132,6 +131,30 @@ def test_connections_that_wait_at_a_removed_listener_are_served(superd):
         assert read_all(client) == b"%d" % number
         client.close()
     assert refuses(port)
+
+
+@pytest.mark.parametrize("returns", [False, True])
+def test_connections_that_wait_for_a_slot_are_served_though_their_port_goes(
+    superd, reserved_port, returns
+):
+    port = reserved_port()
+    services = {"x": {**ECHO, "listen": f"127.0.0.1:{port}"}, "other": ECHO}
+    daemon = superd(services, {"instances": 1})
+    clients = [connect(port) for _ in range(5)]
+    daemon.log.wait_for("warning superd: listeners paused")
+    daemon.reload({"other": ECHO}, {"instances": 1})
+    if returns:
+        daemon.reload(services, {"instances": 1})
+    for number, client in enumerate(clients):
+        client.sendall(b"%d" % number)
+        client.shutdown(socket.SHUT_WR)
+    for number, client in enumerate(clients):
+        assert read_all(client) == b"%d" % number
+        client.close()
+    if returns:
+        assert ask(port, b"x") == b"x"
+    else:
+        wait_until(lambda: refuses(port), "the end of the port")
 
 
 def test_connections_that_wait_while_a_port_moves_go_to_the_new_service(superd, reserved_port):
@@ -239,8 +262,7 @@ def test_a_removed_unix_path_is_removed(superd, room):
 
 def test_the_log_moves_to_another_file_format_and_level(superd, room):
     first, second = room / "first", room / "second"
-    daemon = superd_under_test.Superd(room, ["--config", room / "superd.yaml"])
-    daemon.write({"x": ECHO}, {"log": {"to": str(first)}})
+    daemon = superd_under_test.launch(room, {"x": ECHO}, {"log": {"to": str(first)}})
     with daemon:
         Log(first).wait_for("superd: ready")
         reply = daemon.reload({"x": ECHO}, {"log": {"to": str(second), "format": "json"}})

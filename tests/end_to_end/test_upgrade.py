@@ -271,8 +271,7 @@ def test_the_table_is_read_anew(superd):
 def test_a_program_that_was_replaced_on_disk(room):
     own = room / "own-superd"
     shutil.copy(superd_under_test.BINARY, own)
-    daemon = superd_under_test.Superd(room, ["--config", room / "superd.yaml"], binary=own)
-    daemon.write({"x": ECHO})
+    daemon = superd_under_test.launch(room, {"x": ECHO}, binary=own)
     with daemon.wait_ready():
         shutil.copy(superd_under_test.BINARY, room / "next")
         (room / "next").rename(own)
@@ -373,8 +372,7 @@ def test_a_service_of_the_command_line(room):
 
 def test_a_log_file_goes_on(superd, room):
     lines = superd_under_test.Log(room / "lines")
-    daemon = superd_under_test.Superd(room, ["--config", room / "superd.yaml"])
-    daemon.write({"x": ECHO}, {"log": {"to": str(lines.path)}})
+    daemon = superd_under_test.launch(room, {"x": ECHO}, {"log": {"to": str(lines.path)}})
     with daemon:
         lines.wait_for("superd: ready")
         upgrade(daemon)
