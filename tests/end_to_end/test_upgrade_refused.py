@@ -83,7 +83,7 @@ def test_a_program_that_only_boasts(daemon, room):
 
 
 def test_a_program_that_leaves_a_child_with_its_stderr(daemon, room):
-    refuse(daemon, script(room, "sleep 2 & exit 1"))
+    refuse(daemon, script(room, "sleep 0.5 & exit 1"))
 
 
 def test_superd_with_a_table_that_only_it_refuses(daemon, room):
