@@ -43,7 +43,7 @@ struct ChangeOutcome {
 
   std::size_t errors() const;
   std::string first_error() const;  // a line; empty: none
-  std::string text() const;  // the diagnostics, as --check prints them
+  std::string text() const;         // the diagnostics, as --check prints them
 };
 
 class Changes {
