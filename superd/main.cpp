@@ -144,9 +144,10 @@ int serve_table(const Options& options, const Invocation& invocation, const Host
   warn_of_unclaimed(inherited);
   inherited.clear();
   const Daemon& daemon = first.table.daemon;
-  auto control = control_socket(source, daemon, saved, first.diagnostics);
-  print(first.diagnostics);
-  if (has_errors(first.diagnostics)) return cannot_serve;
+  Diagnostics diagnostics = to_diagnostics(first.unbound);
+  auto control = control_socket(source, daemon, saved, diagnostics);
+  print(diagnostics);
+  if (has_errors(diagnostics)) return cannot_serve;
 
   const LogSettings log = log_settings(options, daemon);
   if (log.to == LogSettings::To::file)  // said while there is somebody to read it

@@ -53,9 +53,10 @@ bool is_without_ipv6(Listen& listen, const Error& error) {
   return true;
 }
 
-Diagnostic refused(const Service& service, const Listen& listen, const Error& error) {
+Diagnostic to_diagnostic(const Unbound& unbound) {
+  const auto& [service, listen, error] = unbound;
   const std::string what =
-      "service '" + service.name + "': can't listen on " + to_text(listen.address) + ": ";
+      "service '" + service + "': can't listen on " + to_text(listen.address) + ": ";
   // The kernel's words for something in the way only confuse.
   const std::string why = error.number == ENOTSOCK ? "" : error.text + "; ";
   return {Severity::error, listen.place, what + why + remedy(listen, error), line_at(listen.place)};
@@ -126,13 +127,19 @@ bool is_reachable(const BindAddress& address) {
 
 }  // namespace
 
-std::variant<OpenSocket, Diagnostic> bind_socket(const Service& service, const Listen& listen,
-                                                 std::span<const int> leaving) {
+Diagnostics to_diagnostics(const std::vector<Unbound>& unbound) {
+  Diagnostics diagnostics;
+  for (const Unbound& one : unbound) diagnostics.push_back(to_diagnostic(one));
+  return diagnostics;
+}
+
+std::variant<OpenSocket, Unbound> bind_socket(const Service& service, const Listen& listen,
+                                              std::span<const int> leaving) {
   Listen possible = listen;
   auto socket = open_possible(possible, leaving);
-  if (!socket) return refused(service, listen, socket.error());
+  if (!socket) return Unbound{service.name, listen, socket.error()};
   auto address = bound_address(socket->get(), possible.address);
-  if (!address) return refused(service, listen, address.error());
+  if (!address) return Unbound{service.name, listen, address.error()};
   return OpenSocket{*address, std::move(*socket), path_of(*address)};
 }
 

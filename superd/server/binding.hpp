@@ -20,10 +20,21 @@ struct Inherited {
   std::string name;     // its service's, as far as known
 };
 
+/// What couldn't be bound, and why.
+struct Unbound {
+  std::string service;
+  Listen listen;
+  Error error;
+};
+
+/// Place, fault and remedy; who holds a busy port, too. Looks through /proc for that, which takes a
+/// while: not on the loop.
+Diagnostics to_diagnostics(const std::vector<Unbound>& unbound);
+
 /// Binds `listen`. One of `leaving`, sockets of ours that are closed when this one serves, may have
 /// the port until then.
-std::variant<OpenSocket, Diagnostic> bind_socket(const Service& service, const Listen& listen,
-                                                 std::span<const int> leaving);
+std::variant<OpenSocket, Unbound> bind_socket(const Service& service, const Listen& listen,
+                                              std::span<const int> leaving);
 
 /// Takes the socket that `listen` asks for out of `inherited`, with the options it asks for. Port 0
 /// is the socket with the service's name.

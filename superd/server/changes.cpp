@@ -55,7 +55,8 @@ Changes::Changes(TableSource source, Roster& roster, Control& control, Runtime& 
       settings_(settings),
       readiness_(readiness),
       turn_(runtime.loop),
-      aside_(runtime.loop),
+      loading_(runtime.loop),
+      telling_(runtime.loop),
       expiry_(runtime.loop) {}
 
 awaitable<ChangeOutcome> Changes::reload(std::function<void()> begun) {
@@ -63,12 +64,13 @@ awaitable<ChangeOutcome> Changes::reload(std::function<void()> begun) {
   if (begun) begun();
   readiness_.reloading();
   auto load = source_.load;
-  Loaded loaded = co_await aside_.run(std::move(load));
+  Loaded loaded = co_await loading_.run(std::move(load));
   ChangeOutcome outcome;
   if (loaded.table)
     outcome = install(std::move(*loaded.table), roster_.overrides(), std::move(loaded.diagnostics));
   else
     outcome.diagnostics = std::move(loaded.diagnostics);
+  outcome = co_await told(std::move(outcome));
   report(outcome);
   readiness_.ready();
   co_return outcome;
@@ -78,7 +80,7 @@ awaitable<ChangeOutcome> Changes::compare(std::optional<std::string> file) {
   const auto taken = co_await turn_.take();
   std::function<Loaded()> load = source_.load;
   if (file) load = [&other = source_.load_other, path = *file] { return other(path); };
-  Loaded loaded = co_await aside_.run(std::move(load));
+  Loaded loaded = co_await loading_.run(std::move(load));
   ChangeOutcome outcome{std::nullopt, std::move(loaded.diagnostics)};
   if (!loaded.table) co_return outcome;
   Overrides overrides = roster_.overrides();
@@ -92,7 +94,17 @@ awaitable<ChangeOutcome> Changes::override_with(std::function<void(Overrides&)> 
   const auto taken = co_await turn_.take();
   Overrides overrides = roster_.overrides();
   edit(overrides);
-  co_return install(roster_.written(), std::move(overrides), {});
+  ChangeOutcome outcome = install(roster_.written(), std::move(overrides), {});
+  co_return co_await told(std::move(outcome));
+}
+
+// To find out who holds a port takes longer than all the rest.
+awaitable<ChangeOutcome> Changes::told(ChangeOutcome outcome) {
+  if (outcome.unbound.empty()) co_return outcome;
+  std::function<Diagnostics()> tell = [&outcome] { return to_diagnostics(outcome.unbound); };
+  const Diagnostics reasons = co_await telling_.run(std::move(tell));
+  outcome.diagnostics.insert(outcome.diagnostics.end(), reasons.begin(), reasons.end());
+  co_return outcome;
 }
 
 ChangeOutcome Changes::install(ServiceTable table, Overrides overrides, Diagnostics diagnostics) {
@@ -105,11 +117,10 @@ ChangeOutcome Changes::install(ServiceTable table, Overrides overrides, Diagnost
   table.generation = roster_.table().generation + 1;
   std::vector<Inherited> none;
   Roster::Prepared prepared = roster_.prepare(std::move(table), std::move(overrides), none);
-  std::move(prepared.diagnostics.begin(), prepared.diagnostics.end(),
-            std::back_inserter(outcome.diagnostics));
+  outcome.unbound = std::move(prepared.unbound);
   const Daemon next = prepared.table.daemon;
   Replacements replacements = prepare_replacements(next, outcome.diagnostics);
-  if (has_errors(outcome.diagnostics)) return outcome;
+  if (has_errors(outcome.diagnostics) || !outcome.unbound.empty()) return outcome;
 
   outcome.change = describe(roster_.table(), prepared.table, prepared.diff);
   for (const std::string& why : prepared.dropped)

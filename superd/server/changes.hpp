@@ -40,6 +40,7 @@ std::optional<ControlSocket> open_control(const TableSource& source, const Daemo
 struct ChangeOutcome {
   std::optional<TableChange> change;  // absent: refused
   Diagnostics diagnostics;            // of a refusal the reasons; warnings too
+  std::vector<Unbound> unbound = {};  // sockets that were refused, not yet among them
 
   std::size_t errors() const;
   std::string first_error() const;  // a line; empty: none
@@ -71,6 +72,7 @@ class Changes {
     bool closes_control = false;
   };
 
+  awaitable<ChangeOutcome> told(ChangeOutcome outcome);
   ChangeOutcome install(ServiceTable table, Overrides overrides, Diagnostics diagnostics);
   Replacements prepare_replacements(const Daemon& next, Diagnostics& diagnostics);
   void replace(Replacements replacements, const Daemon& next);
@@ -84,7 +86,8 @@ class Changes {
   Daemon& settings_;
   Readiness& readiness_;
   Turn turn_;
-  Aside<Loaded> aside_;
+  Aside<Loaded> loading_;
+  Aside<Diagnostics> telling_;
   boost::asio::steady_timer expiry_;
 };
 

@@ -40,7 +40,7 @@ Roster::Prepared Roster::prepare(ServiceTable written, Overrides overrides,
     if (auto* socket = std::get_if<OpenSocket>(&bound))
       prepared.opened.push_back(std::move(*socket));
     else
-      prepared.diagnostics.push_back(std::move(std::get<Diagnostic>(bound)));
+      prepared.unbound.push_back(std::move(std::get<Unbound>(bound)));
   }
   return prepared;
 }

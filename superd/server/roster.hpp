@@ -26,7 +26,7 @@ class Roster {
     ServiceTable table;  // with the overrides
     TableDiff diff;
     std::vector<OpenSocket> opened;    // one for each of diff.opened
-    Diagnostics diagnostics;           // with an error among them it can't be committed
+    std::vector<Unbound> unbound;      // with one of them it can't be committed
     std::vector<std::string> dropped;  // overrides that no longer fit, and why
   };
 

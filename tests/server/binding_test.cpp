@@ -45,8 +45,9 @@ Roster::Prepared bound(std::vector<ServicePtr> services) {
 std::string what_is_wrong_with(const BindAddress& address) {
   const Roster::Prepared one = bound({service("hello", {address})});
   CHECK(one.opened.empty());
-  REQUIRE(one.diagnostics.size() == 1);
-  const Diagnostic& diagnostic = one.diagnostics.front();
+  const Diagnostics diagnostics = to_diagnostics(one.unbound);
+  REQUIRE(diagnostics.size() == 1);
+  const Diagnostic& diagnostic = diagnostics.front();
   CHECK(diagnostic.severity == Severity::error);
   const std::string beginning = "service 'hello': can't listen on " + to_text(address) + ": ";
   REQUIRE(diagnostic.message.starts_with(beginning));
@@ -63,7 +64,7 @@ TEST_CASE("all enabled services are bound, in the table's order") {
   const auto last = service("last", {loopback()});
   {
     const Roster::Prepared all = bound({first, off, last});
-    CHECK(all.diagnostics.empty());
+    CHECK(all.unbound.empty());
     REQUIRE(all.opened.size() == 3);
     CHECK(all.diff.opened == std::vector<ListenRef>{{0, 0}, {0, 1}, {2, 0}});
     CHECK(std::get<TcpAddress>(all.opened[0].address).port != 0);
@@ -78,7 +79,7 @@ TEST_CASE("each reason is said with its remedy, all at once") {
   const Roster::Prepared all = bound({service("one", {at(scratch / "no/x"), loopback()}),
                                       service("two", {at(scratch.file("file"))})});
   CHECK(all.opened.size() == 1);
-  CHECK(all.diagnostics.size() == 2);
+  CHECK(all.unbound.size() == 2);
 }
 
 TEST_CASE("what is in the way is named") {
