@@ -76,6 +76,10 @@ Result<Accepted> accept_connection(int listener, const BindAddress& bound) {
   return Accepted{std::move(socket), TcpPeer{to_endpoint(address), local}};
 }
 
+void say(int socket, std::string_view text) {
+  send(socket, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 void shut_sending(int socket) { shutdown(socket, SHUT_WR); }
 
 bool discard_arrived(int socket) {

@@ -34,6 +34,9 @@ struct Accepted {
 /// asking the kernel for the local address where the listener is bound to just one.
 Result<Accepted> accept_connection(int listener, const BindAddress& bound);
 
+/// Sends `text` as far as the socket takes it at once: nobody waits for a visitor.
+void say(int socket, std::string_view text);
+
 /// No more will be sent; what the peer sends is still taken.
 void shut_sending(int socket);
 

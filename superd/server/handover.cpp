@@ -52,7 +52,8 @@ class Stock {
 };
 
 // A service of which only the rules for what is under way are known: it launches nothing.
-HandlerPtr handler_from(const SavedState::Rules& rules, const rlimit& descriptors) {
+HandlerPtr handler_from(const SavedState::Rules& rules, const Roster& roster,
+                        const rlimit& descriptors) {
   Process process;
   process.timeout = rules.timeout;
   process.stop_signal = rules.stop_signal;
@@ -62,6 +63,7 @@ HandlerPtr handler_from(const SavedState::Rules& rules, const rlimit& descriptor
   auto service = std::make_shared<Service>();
   service->name = rules.service;
   service->process = std::move(process);
+  if (const HandlerPtr now = roster.handler(rules.service)) service->terms = now->service().terms;
   return std::make_shared<Handler>(std::move(service), descriptors);
 }
 
@@ -74,10 +76,11 @@ std::shared_ptr<HandlerLog> log_from(const SavedState::Log& saved, Runtime& runt
 }
 
 Session session_from(SavedState::Connection& saved, const HandlerPtr& handler, Runtime& runtime) {
-  Session session{std::move(saved.run), handler, UniqueFd(saved.socket),
-                  saved.since,          {},      saved.phase};
+  Session session{std::move(saved.run), handler, UniqueFd(saved.socket), saved.since,
+                  {},                   saved.phase, runtime.gate.resume(handler, saved.run.peer)};
   if (saved.phase == Session::Phase::running)
-    session.child = runtime.supervisor.adopt(session.run.pid, handler, saved.launched, saved.stop);
+    session.child =
+        runtime.supervisor.adopt(session.run.pid, handler, saved.launched, saved.stop);
   return session;
 }
 
@@ -129,7 +132,7 @@ void go_on_with(SavedState& state, const Roster& roster, const rlimit& descripto
   for (const SavedState::Log& log : state.logs) logs.push_back(log_from(log, runtime));
   std::vector<HandlerPtr> handlers;
   for (const SavedState::Rules& rules : state.rules) {
-    handlers.push_back(handler_from(rules, descriptors));
+    handlers.push_back(handler_from(rules, roster, descriptors));
     if (rules.log) handlers.back()->use_log(logs.at(*rules.log));
   }
   for (SavedState::Connection& connection : state.connections) {

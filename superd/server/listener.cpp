@@ -48,12 +48,15 @@ void Listener::finish() {
 }
 
 void Listener::accept_waiting() {
-  const Headroom& headroom = runtime_.headroom;
   int taken = 0;
-  while (taken < one_turn && headroom.has_room() && accept_one()) ++taken;
-  if (!headroom.has_room()) return wait_for_room();
+  while (taken < one_turn && may_accept() && accept_one()) ++taken;
+  if (!may_accept()) return wait_for_room();
   if (!is_finishing_) return watch();
   taken == one_turn ? accept_soon() : socket_.close();
+}
+
+bool Listener::may_accept() const {
+  return runtime_.headroom.has_room() && runtime_.gate.is_open(handler_->service());
 }
 
 // Not when it can be read next: perhaps that was the last one.
@@ -68,8 +71,7 @@ void Listener::accept_soon() {
 bool Listener::accept_one() {
   auto connection = accept_connection(socket_.native_handle(), address_);
   if (connection) {
-    spawn(runtime_.loop, "serve a connection", serve(std::move(*connection), handler_, runtime_),
-          runtime_.died);
+    receive(std::move(*connection), handler_, runtime_);
     return true;
   }
   switch (const int error = connection.error().number) {
@@ -86,15 +88,19 @@ bool Listener::accept_one() {
   }
 }
 
-// A listener that is closed meanwhile isn't called any more.
+// Of the machine, or of the service. A listener that is closed meanwhile isn't called any more.
 void Listener::wait_for_room() {
   if (std::exchange(waits_for_room_, true)) return;
-  runtime_.headroom.when_room([weak = weak_from_this()] {
+  auto resume = [weak = weak_from_this()] {
     const auto self = weak.lock();
     if (!self) return;
     self->waits_for_room_ = false;
     if (!self->is_paused_) self->accept_waiting();
-  });
+  };
+  if (runtime_.headroom.has_room())
+    runtime_.gate.when_open(handler_->service(), std::move(resume));
+  else
+    runtime_.headroom.when_room(std::move(resume));
 }
 
 }  // namespace superd

@@ -44,6 +44,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
  private:
   void accept_waiting();
   void accept_soon();
+  bool may_accept() const;
   bool accept_one();
   void wait_for_room();
 

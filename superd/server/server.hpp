@@ -8,6 +8,7 @@
 #include "superd/server/changes.hpp"
 #include "superd/server/control.hpp"
 #include "superd/server/feed.hpp"
+#include "superd/server/gate.hpp"
 #include "superd/server/readiness.hpp"
 #include "superd/server/roster.hpp"
 #include "superd/server/session.hpp"
@@ -69,6 +70,7 @@ class Server {
   Sessions sessions_;  // tasks use it, and end with the loop
   Loop loop_{1};
   Headroom headroom_;
+  Gate gate_;
   Supervisor supervisor_;
   ClientWatch clients_;
   boost::asio::posix::stream_descriptor signals_;

@@ -142,14 +142,52 @@ awaitable<void> run(Session& session, Runtime& runtime) {
   co_await supervise(session, runtime);
 }
 
+// Somebody who may in: launch, and stay to the end of the handler, and of the connection where the
+// service lingers.
+awaitable<void> serve(Accepted visitor, HandlerPtr handler, Runtime& runtime) {
+  const Headroom::Slot slot(runtime.headroom);
+  auto pass = runtime.gate.let_in(handler, visitor);
+  const std::string& banner = handler->service().terms->banner.accepted.text;
+  if (!banner.empty()) say(visitor.socket.get(), banner);
+  Run about{handler->service().name, std::move(visitor.peer), ++runtime.connections, 0};
+  const Sessions::Member member(
+      runtime.sessions, {std::move(about), std::move(handler), std::move(visitor.socket),
+                         visitor.time, {}, Session::Phase::waiting, std::move(pass)});
+  co_await run(*member, runtime);
+}
+
+// At most two questions: the name, and hosts.allow.
+awaitable<void> ask_and_serve(Accepted visitor, HandlerPtr handler, Runtime& runtime) {
+  Gate& gate = runtime.gate;
+  const Service& service = handler->service();
+  Gate::Known known;
+  for (;;) {
+    const Gate::Question question = gate.question(service, visitor, known);
+    if (question == Gate::Question::none) break;
+    if (question == Gate::Question::name)
+      known.name = co_await runtime.lookups.name_for(service, visitor.peer);
+    else
+      known.hosts_access = co_await runtime.lookups.hosts_access(service, visitor.peer);
+  }
+  if (const auto refusal = gate.judge(service, visitor, known))
+    gate.turn_away(service, std::move(visitor), *refusal);
+  else
+    co_await serve(std::move(visitor), std::move(handler), runtime);
+}
+
 }  // namespace
 
-awaitable<void> serve(Accepted connection, HandlerPtr handler, Runtime& runtime) {
-  const Headroom::Slot slot(runtime.headroom);
-  Run about{handler->service().name, std::move(connection.peer), ++runtime.connections, 0};
-  const Sessions::Member member(runtime.sessions, {std::move(about), std::move(handler),
-                                                   std::move(connection.socket), connection.time});
-  co_await run(*member, runtime);
+void receive(Accepted visitor, const HandlerPtr& handler, Runtime& runtime) {
+  Gate& gate = runtime.gate;
+  const Service& service = handler->service();
+  if (gate.question(service, visitor, {}) != Gate::Question::none)
+    spawn(runtime.loop, "ask about a visitor", ask_and_serve(std::move(visitor), handler, runtime),
+          runtime.died);
+  else if (const auto refusal = gate.judge(service, visitor, {}))
+    gate.turn_away(service, std::move(visitor), *refusal);
+  else
+    spawn(runtime.loop, "serve a connection", serve(std::move(visitor), handler, runtime),
+          runtime.died);
 }
 
 awaitable<void> resume(Session session, Runtime& runtime) {

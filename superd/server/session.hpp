@@ -7,6 +7,7 @@
 
 #include "superd/io/client_watch.hpp"
 #include "superd/os/socket.hpp"
+#include "superd/server/gate.hpp"
 #include "superd/server/handler.hpp"
 #include "superd/server/headroom.hpp"
 #include "superd/server/reporter.hpp"
@@ -20,6 +21,7 @@ struct Runtime {
   Loop& loop;
   Reporter& reporter;
   Headroom& headroom;
+  Gate& gate;
   Supervisor& supervisor;
   ClientWatch& clients;
   Sessions& sessions;
@@ -30,9 +32,9 @@ struct Runtime {
   std::set<Alarm*> held;  // connections that wait without a handler: rung when superd stops
 };
 
-/// Launches a handler for `connection` and stays with it to the end: of the handler, and of the
-/// connection where the service lingers.
-awaitable<void> serve(Accepted connection, HandlerPtr handler, Runtime& runtime);
+/// Somebody has knocked: turned away at once, or served from now on; where that rests on a name or
+/// on hosts.allow, these are asked first.
+void receive(Accepted visitor, const HandlerPtr& handler, Runtime& runtime);
 
 /// Goes on with a connection that another superd began (server/upgrade): from the phase it is in.
 awaitable<void> resume(Session session, Runtime& runtime);

@@ -5,6 +5,7 @@
 #include <list>
 #include <utility>
 
+#include "superd/server/gate.hpp"
 #include "superd/server/supervisor.hpp"
 
 namespace superd {
@@ -19,6 +20,7 @@ struct Session {
   Clock::time_point since = Clock::now();
   ChildPtr child = {};
   Phase phase = Phase::waiting;
+  Gate::Pass pass = {};
 };
 
 class Sessions {

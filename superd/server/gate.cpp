@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// Facts, verdicts, doors.
+#include "superd/server/gate.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include "superd/os/control_socket.hpp"
+#include "superd/os/load_average.hpp"
+#include "superd/os/random_key.hpp"
+
+namespace superd {
+namespace {
+
+bool asks_nothing(const Service& service, const Bans& bans) {
+  return service.terms.is_same({}) && bans.size() == 0;
+}
+
+bool has_account_rules(const Terms& terms) {
+  const auto has_accounts = [](const RuleSet& rules) {
+    for (const RuleListPtr& list : rules.lists)
+      if (!list->accounts.empty()) return true;
+    return false;
+  };
+  return has_accounts(terms.access.deny) ||
+         (terms.access.allow && has_accounts(*terms.access.allow));
+}
+
+}  // namespace
+
+Gate::Gate(Loop& loop, Reporter& reporter, Metrics& metrics)
+    : loop_(loop),
+      reporter_(reporter),
+      metrics_(metrics),
+      ledger_(random_key()),
+      bans_(random_key()),
+      notes_(loop, reporter) {}
+
+// Only what the service's terms need: each fact has its price.
+Facts Gate::facts_for(const Service& service, const Peer& peer, const Known& known) {
+  const Terms& terms = *service.terms;
+  Facts facts{.peer = peer, .now = Clock::now(), .ledger = ledger_, .bans = &bans_};
+  facts.groups = groups_;
+  facts.name = known.name;
+  facts.hosts_access = known.hosts_access;
+  if (!terms.hours.windows.empty()) facts.local = local_time(terms.hours.zone);
+  if (terms.limits.load) facts.load = load_average();
+  return facts;
+}
+
+Gate::Question Gate::question(const Service& service, const Accepted& visitor,
+                              const Known& known) {
+  if (asks_nothing(service, bans_)) return Question::none;
+  const Facts facts = facts_for(service, visitor.peer, known);
+  if (needs_name(service, facts)) return Question::name;
+  return needs_hosts_access(service, facts) ? Question::hosts_access : Question::none;
+}
+
+std::optional<Refusal> Gate::judge(const Service& service, const Accepted& visitor,
+                                   const Known& known) {
+  if (asks_nothing(service, bans_)) return std::nullopt;
+  groups_.clear();
+  if (std::holds_alternative<UnixPeer>(visitor.peer) && has_account_rules(*service.terms))
+    if (auto caller = caller_of(visitor.socket.get())) groups_ = std::move(caller->groups);
+  return refuse(service, facts_for(service, visitor.peer, known));
+}
+
+Gate::Pass Gate::let_in(const HandlerPtr& handler, const Accepted& visitor) {
+  const Service& service = handler->service();
+  const Limits& limits = service.terms->limits;
+  SourceId source = source_of(limits, visitor.peer);
+  ledger_.begin(service.name, limits, source, Clock::now());
+  if (service.terms->trap) spring_trap(service, visitor.peer);
+  return {*this, handler, std::move(source)};
+}
+
+Gate::Pass Gate::resume(const HandlerPtr& handler, const Peer& peer) {
+  SourceId source = source_of(handler->service().terms->limits, peer);
+  ledger_.resume(handler->service().name, source);
+  return {*this, handler, std::move(source)};
+}
+
+void Gate::left(Pass& pass) {
+  const std::string& service = pass.handler_->service().name;
+  ledger_.end(service, pass.source_);
+  if (doors_.empty()) return;
+  const auto door = doors_.find(service);
+  if (door == doors_.end() || door->second.waiting.empty()) return;
+  // Posted: a pass ends in a destructor, and whoever is called accepts connections.
+  boost::asio::post(loop_, [next = std::move(door->second.waiting.front())] { next(); });
+  door->second.waiting.pop_front();
+}
+
+void Gate::turn_away(const Service& service, Accepted visitor, const Refusal& refusal) {
+  const Terms& terms = *service.terms;
+  if (!terms.banner.refused.text.empty()) say(visitor.socket.get(), terms.banner.refused.text);
+  metrics_.refused(service.name, name_of(refusal.reason));
+  notes_.note(service.name, visitor.peer, refusal);
+  if (refusal.reason == Reason::rate && terms.limits.pause) close_door(service);
+}
+
+bool Gate::is_open(const Service& service) {
+  const Limits& limits = service.terms->limits;
+  const bool may_be_full = limits.when_full == WhenFull::wait && limits.instances;
+  if (!may_be_full && !limits.pause) return true;
+  if (may_be_full && ledger_.running(service.name) >= *limits.instances) return false;
+  const auto door = doors_.find(service.name);
+  return door == doors_.end() || door->second.closed_until <= Clock::now();
+}
+
+void Gate::when_open(const Service& service, std::function<void()> resume) {
+  doors_[service.name].waiting.push_back(std::move(resume));
+}
+
+void Gate::look_again() {
+  for (auto& [name, door] : doors_) call_all(door);
+}
+
+void Gate::close_door(const Service& service) {
+  Door& door = doors_[service.name];
+  const Milliseconds pause = *service.terms->limits.pause;
+  door.closed_until = Clock::now() + pause;
+  reporter_.report(Notice{LogLevel::warning, "service '" + service.name + "' is closed for " +
+                                                 duration_to_text(pause) +
+                                                 ": its rate is exceeded; 'pause' says so"});
+  if (!door.timer) door.timer = std::make_unique<boost::asio::steady_timer>(loop_);
+  door.timer->expires_at(door.closed_until);
+  door.timer->async_wait([this, &door](const boost::system::error_code& error) {
+    if (!error) call_all(door);
+  });
+}
+
+// Who isn't let in asks again, and waits at the end of the line as before.
+void Gate::call_all(Door& door) {
+  for (auto& next : std::exchange(door.waiting, {}))
+    boost::asio::post(loop_, [next = std::move(next)] { next(); });
+}
+
+void Gate::spring_trap(const Service& service, const Peer& peer) {
+  const auto* tcp = std::get_if<TcpPeer>(&peer);
+  if (!tcp) return;  // everybody on this machine has the same address: none
+  ban({.network = source_of(service.terms->limits.source_prefix, tcp->remote.address),
+       .reason = "trap '" + service.name + "'",
+       .by_hand = false,
+       .lasts = *service.terms->trap,
+       .until = Clock::now() + *service.terms->trap});
+}
+
+void Gate::ban(Ban ban) {
+  const Banned event{to_text(ban.network), ban.reason, ban.lasts};
+  if (auto added = bans_.add(std::move(ban)); !added)
+    return reporter_.report(Notice{LogLevel::warning, added.error().text});
+  reporter_.report(event);
+  if (bans_changed_) bans_changed_();
+}
+
+bool Gate::unban(const Network& network) {
+  const auto gone = bans_.remove(network);
+  if (!gone) return false;
+  reporter_.report(Unbanned{to_text(network)});
+  if (bans_changed_) bans_changed_();
+  return true;
+}
+
+Explanation Gate::explain_visit(const Service& service, const Peer& peer, const PeerName& name,
+                                const std::optional<LocalTime>& at) {
+  groups_.clear();
+  Facts facts = facts_for(service, peer, {name, HostsAccess::unasked});
+  if (at) facts.local = at;
+  return explain(service, facts);
+}
+
+}  // namespace superd

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// Who gets in: asks core/admission with what is true at this moment, counts who is in, keeps the
+// bans, and says why somebody was turned away. Decides at once; what must be asked elsewhere first
+// (names, hosts.allow) is somebody else's to ask (server/session).
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <unordered_map>
+
+#include "superd/core/admission.hpp"
+#include "superd/core/metrics.hpp"
+#include "superd/io/task.hpp"
+#include "superd/os/local_time.hpp"
+#include "superd/os/socket.hpp"
+#include "superd/server/handler.hpp"
+#include "superd/server/refusal_notes.hpp"
+
+namespace superd {
+
+class Gate {
+ public:
+  /// `most_instances`: of all services; who is beyond it waits in the backlog (server/headroom).
+  Gate(Loop& loop, Reporter& reporter, Metrics& metrics);
+
+  /// Being in: counted as long as this exists.
+  class Pass {
+   public:
+    Pass() = default;
+    Pass(Gate& gate, HandlerPtr handler, SourceId source)
+        : gate_(&gate), handler_(std::move(handler)), source_(std::move(source)) {}
+    Pass(Pass&& other) noexcept
+        : gate_(std::exchange(other.gate_, nullptr)),
+          handler_(std::move(other.handler_)),
+          source_(std::move(other.source_)) {}
+    Pass& operator=(Pass&&) = delete;
+    ~Pass() {
+      if (gate_) gate_->left(*this);
+    }
+
+   private:
+    friend class Gate;
+    Gate* gate_ = nullptr;
+    HandlerPtr handler_;
+    SourceId source_;
+  };
+
+  /// What has been asked about a peer elsewhere.
+  struct Known {
+    PeerName name;
+    HostsAccess hosts_access = HostsAccess::unasked;
+  };
+  enum class Question : std::uint8_t { none, name, hosts_access };
+  /// What is still to be asked before anybody can decide.
+  Question question(const Service& service, const Accepted& visitor, const Known& known);
+
+  /// Absent: the visitor may in, and counts from let_in() on.
+  std::optional<Refusal> judge(const Service& service, const Accepted& visitor,
+                               const Known& known);
+  Pass let_in(const HandlerPtr& handler, const Accepted& visitor);
+  /// Somebody who is in already: after an upgrade.
+  Pass resume(const HandlerPtr& handler, const Peer& peer);
+  /// Says so to the visitor, as the service wishes, and to the log, as often as is good for it.
+  void turn_away(const Service& service, Accepted visitor, const Refusal& refusal);
+
+  /// Whether somebody may knock at all. No: the service lets its visitors wait while it is full, or
+  /// is closed for a while since too many came.
+  bool is_open(const Service& service);
+  /// Calls `resume` when it may be open again, once, first come first served.
+  void when_open(const Service& service, std::function<void()> resume);
+  /// Calls everybody who waits: limits may have changed.
+  void look_again();
+
+  Bans& bans() { return bans_; }
+  const Ledger& ledger() const { return ledger_; }
+  /// Bans have changed: told to whoever keeps them on disk.
+  void tell_of_bans(std::function<void()> changed) { bans_changed_ = std::move(changed); }
+  void ban(Ban ban);
+  bool unban(const Network& network);
+
+  /// As refuse() would see a visitor, and why: for superctl explain.
+  Explanation explain_visit(const Service& service, const Peer& peer, const PeerName& name,
+                            const std::optional<LocalTime>& at);
+
+ private:
+  /// A service that makes visitors wait.
+  struct Door {
+    std::deque<std::function<void()>> waiting;
+    Clock::time_point closed_until{};
+    std::unique_ptr<boost::asio::steady_timer> timer;
+  };
+
+  Facts facts_for(const Service& service, const Peer& peer, const Known& known);
+  void left(Pass& pass);
+  void close_door(const Service& service);
+  void call_all(Door& door);
+  void spring_trap(const Service& service, const Peer& peer);
+
+  Loop& loop_;
+  Reporter& reporter_;
+  Metrics& metrics_;
+  Ledger ledger_;
+  Bans bans_;
+  RefusalNotes notes_;
+  std::unordered_map<std::string, Door> doors_;
+  std::vector<gid_t> groups_;  // of the UNIX peer that is being judged
+  std::function<void()> bans_changed_;
+};
+
+}  // namespace superd
