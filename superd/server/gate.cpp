@@ -47,8 +47,7 @@ Facts Gate::facts_for(const Service& service, const Peer& peer, const Known& kno
   return facts;
 }
 
-Gate::Question Gate::question(const Service& service, const Accepted& visitor,
-                              const Known& known) {
+Gate::Question Gate::question(const Service& service, const Accepted& visitor, const Known& known) {
   if (asks_nothing(service, bans_)) return Question::none;
   const Facts facts = facts_for(service, visitor.peer, known);
   if (needs_name(service, facts)) return Question::name;

@@ -56,8 +56,7 @@ class Gate {
   Question question(const Service& service, const Accepted& visitor, const Known& known);
 
   /// Absent: the visitor may in, and counts from let_in() on.
-  std::optional<Refusal> judge(const Service& service, const Accepted& visitor,
-                               const Known& known);
+  std::optional<Refusal> judge(const Service& service, const Accepted& visitor, const Known& known);
   Pass let_in(const HandlerPtr& handler, const Accepted& visitor);
   /// Somebody who is in already: after an upgrade.
   Pass resume(const HandlerPtr& handler, const Peer& peer);

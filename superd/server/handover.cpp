@@ -76,11 +76,15 @@ std::shared_ptr<HandlerLog> log_from(const SavedState::Log& saved, Runtime& runt
 }
 
 Session session_from(SavedState::Connection& saved, const HandlerPtr& handler, Runtime& runtime) {
-  Session session{std::move(saved.run), handler, UniqueFd(saved.socket), saved.since,
-                  {},                   saved.phase, runtime.gate.resume(handler, saved.run.peer)};
+  Session session{std::move(saved.run),
+                  handler,
+                  UniqueFd(saved.socket),
+                  saved.since,
+                  {},
+                  saved.phase,
+                  runtime.gate.resume(handler, saved.run.peer)};
   if (saved.phase == Session::Phase::running)
-    session.child =
-        runtime.supervisor.adopt(session.run.pid, handler, saved.launched, saved.stop);
+    session.child = runtime.supervisor.adopt(session.run.pid, handler, saved.launched, saved.stop);
   return session;
 }
 

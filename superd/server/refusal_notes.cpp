@@ -51,8 +51,8 @@ void RefusalNotes::sum_up() {
       at = notes_.erase(at);
       continue;
     }
-    reporter_.report(RefusedMore{note.service, note.source, name_of(note.reason),
-                                 std::exchange(note.more, 0)});
+    reporter_.report(
+        RefusedMore{note.service, note.source, name_of(note.reason), std::exchange(note.more, 0)});
     ++at;
   }
   if (const auto others = std::exchange(others_, 0))

@@ -150,9 +150,13 @@ awaitable<void> serve(Accepted visitor, HandlerPtr handler, Runtime& runtime) {
   const std::string& banner = handler->service().terms->banner.accepted.text;
   if (!banner.empty()) say(visitor.socket.get(), banner);
   Run about{handler->service().name, std::move(visitor.peer), ++runtime.connections, 0};
-  const Sessions::Member member(
-      runtime.sessions, {std::move(about), std::move(handler), std::move(visitor.socket),
-                         visitor.time, {}, Session::Phase::waiting, std::move(pass)});
+  const Sessions::Member member(runtime.sessions, {std::move(about),
+                                                   std::move(handler),
+                                                   std::move(visitor.socket),
+                                                   visitor.time,
+                                                   {},
+                                                   Session::Phase::waiting,
+                                                   std::move(pass)});
   co_await run(*member, runtime);
 }
 
