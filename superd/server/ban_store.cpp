@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// Bans to disk and back.
+#include "superd/server/ban_store.hpp"
+
+#include "superd/os/state_file.hpp"
+
+namespace superd {
+namespace {
+
+constexpr Milliseconds before_writing{1000};
+
+}  // namespace
+
+BanStore::BanStore(Loop& loop, Reporter& reporter, Gate& gate, const TaskDied& died,
+                   std::string file)
+    : loop_(loop),
+      reporter_(reporter),
+      gate_(gate),
+      died_(died),
+      file_(std::move(file)),
+      writing_(loop),
+      ends_(loop) {}
+
+void BanStore::restore() {
+  if (file_.empty()) return;
+  const auto text = read_state_file(file_);
+  if (!text) return say_once(text.error());
+  if (text->empty()) return;
+  const auto count =
+      gate_.bans().restore(*text, Clock::now(), std::chrono::system_clock::now());
+  if (!count) return say_once({file_ + ": " + count.error().text, 0});
+  if (*count > 0)
+    reporter_.report(Notice{LogLevel::info, std::to_string(*count) + " bans are in force, from " +
+                                                file_});
+  watch_ends();
+}
+
+void BanStore::changed() {
+  watch_ends();
+  is_dirty_ = true;
+  if (file_.empty() || std::exchange(is_writing_, true)) return;
+  spawn(loop_, "write the bans", write_soon(), died_);
+}
+
+awaitable<void> BanStore::write_soon() {
+  while (is_dirty_) {
+    co_await sleep_for(before_writing);
+    is_dirty_ = false;
+    std::function<Result<void>()> work = [file = file_, content = text()] {
+      return write_state_file(file, content);
+    };
+    const Result<void> written = co_await writing_.run(std::move(work));
+    if (written)
+      has_failed_ = false;
+    else
+      say_once(written.error());
+  }
+  is_writing_ = false;
+}
+
+void BanStore::finish() {
+  ends_.cancel();
+  if (file_.empty() || !is_dirty_) return;
+  if (auto written = write_state_file(file_, text()); !written) say_once(written.error());
+}
+
+std::string BanStore::text() const {
+  return gate_.bans().save(Clock::now(), std::chrono::system_clock::now());
+}
+
+void BanStore::watch_ends() {
+  const auto next = gate_.bans().next_end();
+  if (!next) {
+    ends_.cancel();
+    return;
+  }
+  ends_.expires_at(*next);
+  ends_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    for (const Ban& over : gate_.bans().expire(Clock::now()))
+      reporter_.report(Unbanned{to_text(over.network)});
+    changed();
+  });
+}
+
+void BanStore::say_once(const Error& error) {
+  if (std::exchange(has_failed_, true)) return;
+  reporter_.report(Notice{LogLevel::warning, "bans aren't kept: " + error.text});
+}
+
+}  // namespace superd
