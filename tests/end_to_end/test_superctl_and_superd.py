@@ -123,7 +123,6 @@ def test_top_shows_connections_as_they_come_and_stops_one(serving, room):
             screen.press("y")
             assert client.recv(1) == b""
         screen.wait_for("[Connections] 0")
-        daemon.stop()
         screen.press("q")
         screen.wait_for("ended: 0")
 
