@@ -10,6 +10,8 @@ namespace superd {
 namespace {
 
 constexpr std::string_view own_names[] = {"PROTO"};
+// What superctl reads, not superd: a handler may be one who asks.
+constexpr std::string_view others_name = "SUPERD_SOCKET";
 constexpr std::string_view own_prefixes[] = {"SUPERD_", "TCP", "IPC", "REMOTE_"};
 
 bool is_name(std::string_view name) {
@@ -19,6 +21,7 @@ bool is_name(std::string_view name) {
 }
 
 bool is_own(std::string_view name) {
+  if (name == others_name) return false;
   return std::find(std::begin(own_names), std::end(own_names), name) != std::end(own_names) ||
          std::any_of(std::begin(own_prefixes), std::end(own_prefixes),
                      [&](std::string_view prefix) { return name.starts_with(prefix); });

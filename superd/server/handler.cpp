@@ -15,7 +15,7 @@ Handler::~Handler() {
 
 Result<int> Handler::error_output(int socket, Loop& loop, Reporter& reporter, HandlerLogs& logs,
                                   const TaskDied& died) {
-  switch (process().stderr_to) {
+  switch (process()->stderr_to) {
     case StderrTo::socket:
       return socket;
     case StderrTo::null:
@@ -35,7 +35,7 @@ Result<int> Handler::error_output(int socket, Loop& loop, Reporter& reporter, Ha
 
 Result<void> Handler::open_log(Loop& loop, Reporter& reporter, HandlerLogs& logs,
                                const TaskDied& died) {
-  const auto& identity = process().identity;
+  const auto& identity = process()->identity;
   auto pipe = open_log_pipe(identity ? std::optional(identity->uid) : std::nullopt);
   if (!pipe) return pipe.error();
   log_ = std::make_shared<HandlerLog>(loop, reporter, logs, service_->name, std::move(*pipe));

@@ -23,7 +23,8 @@ class Handler {
   Handler& operator=(const Handler&) = delete;
 
   const Service& service() const { return *service_; }
-  const Process& process() const { return *service_->process; }
+  /// To be copied by whoever needs it for longer than this moment: renew() may let go of it.
+  const Shared<Process>& process() const { return service_->process; }
   /// A service that is the same but for where it is written.
   void renew(ServicePtr same) { service_ = std::move(same); }
   /// Made for the first connection and kept: a service that nobody has used yet costs its socket

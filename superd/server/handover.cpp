@@ -37,7 +37,7 @@ class Stock {
   std::size_t rules_of(const Handler& handler) {
     const auto [found, is_new] = rules_.emplace(&handler, state_.rules.size());
     if (!is_new) return found->second;
-    const Process& process = handler.process();
+    const Process& process = *handler.process();
     SavedState::Rules rules{
         handler.service().name, process.timeout,        process.stop_signal, process.stop_grace,
         process.linger,         process.on_client_gone, std::nullopt};

@@ -205,7 +205,7 @@ awaitable<void> Server::stop_handlers() {
 Milliseconds Server::longest_grace() const {
   Milliseconds longest{0};
   for (const Session& session : sessions_.all())
-    longest = std::max(longest, session.handler->process().stop_grace);
+    longest = std::max(longest, session.handler->process()->stop_grace);
   return longest;
 }
 

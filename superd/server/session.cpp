@@ -110,7 +110,7 @@ awaitable<void> linger(Session& session, Runtime& runtime) {
   shut_sending(socket);
   auto watch = runtime.clients.watch(socket, events, [&alarm] { alarm.ring(); });
   if (!watch) co_return;
-  const auto deadline = Clock::now() + session.handler->process().linger;
+  const auto deadline = Clock::now() + session.handler->process()->linger;
   co_await alarm.sleep_until(deadline);
   while (is_tcp && Clock::now() < deadline && !runtime.is_stopping && discard_arrived(socket)) {
     watch->again(events);
@@ -121,7 +121,8 @@ awaitable<void> linger(Session& session, Runtime& runtime) {
 // From a child that runs to the end of the connection.
 awaitable<void> supervise(Session& session, Runtime& runtime) {
   session.phase = Session::Phase::running;
-  const Process& process = session.handler->process();
+  const Shared<Process> rules = session.handler->process();
+  const Process& process = *rules;
   const bool lingers = process.linger.count() > 0;
   auto hangup = watch_for_hangup(session.socket.get(), *session.child, process, runtime);
   if (!hangup && !lingers) runtime.supervisor.hand_over(std::move(session.socket));

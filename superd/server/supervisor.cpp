@@ -48,7 +48,8 @@ void Supervisor::settle_soon() {
 void Supervisor::hand_over(UniqueFd socket) { flights_.close_when_settled(std::move(socket)); }
 
 awaitable<Ending> Supervisor::wait(Child& child) {
-  const Process& process = child.handler_->process();
+  const Shared<Process> rules = child.handler_->process();
+  const Process& process = *rules;
   if (process.timeout) co_await keep_timeout(child, child.started_ + *process.timeout);
   while (!child.ending_ && child.stop_ == Stop::none) co_await child.alarm_.sleep_until_rung();
   const auto end_of_grace = Clock::now() + process.stop_grace;
@@ -69,7 +70,7 @@ void Supervisor::stop(Child& child, Stop reason) {
   if (child.ending_ || child.stop_ != Stop::none) return;
   child.stop_ = reason;
   ++stopping_;
-  signal_group(child.pid_, child.handler_->process().stop_signal);
+  signal_group(child.pid_, child.handler_->process()->stop_signal);
   child.alarm_.ring();
 }
 

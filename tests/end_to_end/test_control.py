@@ -134,7 +134,7 @@ def test_a_slow_reader_of_events_misses_some_and_is_told(superd, program, crowd)
             elif event["event"] in ("started", "ended"):
                 seen += 1
     assert missed > 0 and seen > 0 and seen + missed >= 2 * served
-    assert memory < 64 << 20
+    assert superd_under_test.has_sanitizer() or memory < 64 << 20
 
 
 def test_a_file_in_the_way(superd, room):
