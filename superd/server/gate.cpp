@@ -4,6 +4,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "superd/base/number.hpp"
 #include "superd/os/control_socket.hpp"
 #include "superd/os/load_average.hpp"
 #include "superd/os/random_key.hpp"
@@ -40,11 +41,21 @@ Facts Gate::facts_for(const Service& service, const Peer& peer, const Known& kno
   const Terms& terms = *service.terms;
   Facts facts{.peer = peer, .now = Clock::now(), .ledger = ledger_, .bans = &bans_};
   facts.groups = groups_;
-  facts.name = known.name;
+  if (known.names) facts.name.state = PeerName::State::unknown;
   facts.hosts_access = known.hosts_access;
-  if (!terms.hours.windows.empty()) facts.local = local_time(terms.hours.zone);
+  if (!terms.hours.windows.empty()) facts.local = time_in(terms.hours.zone);
   if (terms.limits.load) facts.load = load_average();
   return facts;
+}
+
+// A zone that can't be read any more was there when the table was loaded: UTC then.
+std::optional<LocalTime> Gate::time_in(const std::string& zone) {
+  const Moment now = std::chrono::system_clock::now();
+  if (zone.empty()) return local_time(now);
+  const auto known = zones_.find(zone);
+  if (known != zones_.end()) return known->second.at(now);
+  auto loaded = TimeZone::load(zone);
+  return zones_.emplace(zone, loaded ? std::move(*loaded) : TimeZone()).first->second.at(now);
 }
 
 Gate::Question Gate::question(const Service& service, const Accepted& visitor, const Known& known) {
@@ -60,7 +71,27 @@ std::optional<Refusal> Gate::judge(const Service& service, const Accepted& visit
   groups_.clear();
   if (std::holds_alternative<UnixPeer>(visitor.peer) && has_account_rules(*service.terms))
     if (auto caller = caller_of(visitor.socket.get())) groups_ = std::move(caller->groups);
-  return refuse(service, facts_for(service, visitor.peer, known));
+  const Facts facts = facts_for(service, visitor.peer, known);
+  return known.names && !known.names->empty() ? refuse_by_names(service, facts, *known.names)
+                                              : refuse(service, facts);
+}
+
+// A peer may have several names, and chose them itself: one that is denied is enough, and so is one
+// that may in where none is denied.
+std::optional<Refusal> Gate::refuse_by_names(const Service& service, Facts facts,
+                                             const std::vector<std::string>& names) {
+  std::optional<Refusal> first;
+  bool may_in = false;
+  for (const std::string& name : names) {
+    facts.name = {PeerName::State::known, name};
+    auto refusal = refuse(service, facts);
+    const bool is_denied =
+        refusal && refusal->reason == Reason::name && refusal->rule.starts_with("deny ");
+    if (is_denied) return refusal;
+    may_in |= !refusal;
+    if (!first) first = std::move(refusal);
+  }
+  return may_in ? std::nullopt : first;
 }
 
 Gate::Pass Gate::let_in(const HandlerPtr& handler, const Accepted& visitor) {
@@ -160,10 +191,12 @@ bool Gate::unban(const Network& network) {
   return true;
 }
 
-Explanation Gate::explain_visit(const Service& service, const Peer& peer, const PeerName& name,
+Explanation Gate::explain_visit(const Service& service, const Peer& peer, const Known& known,
                                 const std::optional<LocalTime>& at) {
   groups_.clear();
-  Facts facts = facts_for(service, peer, {name, HostsAccess::unasked});
+  Facts facts = facts_for(service, peer, known);
+  if (known.names && !known.names->empty())
+    facts.name = {PeerName::State::known, known.names->front()};
   if (at) facts.local = at;
   return explain(service, facts);
 }

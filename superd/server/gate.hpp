@@ -12,7 +12,7 @@
 #include "superd/core/admission.hpp"
 #include "superd/core/metrics.hpp"
 #include "superd/io/task.hpp"
-#include "superd/os/local_time.hpp"
+#include "superd/os/time_zone.hpp"
 #include "superd/os/socket.hpp"
 #include "superd/server/handler.hpp"
 #include "superd/server/refusal_notes.hpp"
@@ -46,9 +46,9 @@ class Gate {
     SourceId source_;
   };
 
-  /// What has been asked about a peer elsewhere.
+  /// What has been asked about a peer elsewhere (server/lookups).
   struct Known {
-    PeerName name;
+    std::optional<std::vector<std::string>> names;  // absent: not asked; none: it has none
     HostsAccess hosts_access = HostsAccess::unasked;
   };
   enum class Question : std::uint8_t { none, name, hosts_access };
@@ -79,7 +79,7 @@ class Gate {
   bool unban(const Network& network);
 
   /// As refuse() would see a visitor, and why: for superctl explain.
-  Explanation explain_visit(const Service& service, const Peer& peer, const PeerName& name,
+  Explanation explain_visit(const Service& service, const Peer& peer, const Known& known,
                             const std::optional<LocalTime>& at);
 
  private:
@@ -91,6 +91,9 @@ class Gate {
   };
 
   Facts facts_for(const Service& service, const Peer& peer, const Known& known);
+  static std::optional<Refusal> refuse_by_names(const Service& service, Facts facts,
+                                                const std::vector<std::string>& names);
+  std::optional<LocalTime> time_in(const std::string& zone);
   void left(Pass& pass);
   void close_door(const Service& service);
   void call_all(Door& door);
@@ -103,6 +106,7 @@ class Gate {
   Bans bans_;
   RefusalNotes notes_;
   std::unordered_map<std::string, Door> doors_;
+  std::unordered_map<std::string, TimeZone> zones_;  // by name, as they were asked for
   std::vector<gid_t> groups_;  // of the UNIX peer that is being judged
   std::function<void()> bans_changed_;
 };

@@ -23,6 +23,7 @@ class Handler {
   Handler& operator=(const Handler&) = delete;
 
   const Service& service() const { return *service_; }
+  const ServicePtr& shared_service() const { return service_; }
   /// To be copied by whoever needs it for longer than this moment: renew() may let go of it.
   const Shared<Process>& process() const { return service_->process; }
   /// A service that is the same but for where it is written.

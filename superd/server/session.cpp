@@ -161,18 +161,32 @@ awaitable<void> serve(Accepted visitor, HandlerPtr handler, Runtime& runtime) {
   co_await run(*member, runtime);
 }
 
+// No answer in time is no match; and where hosts.allow can't be asked, nobody is let in by it.
+awaitable<void> ask(Gate::Question question, const Service& service, const Peer& peer,
+                    Gate::Known& known, Runtime& runtime) {
+  if (question == Gate::Question::name) {
+    const NameAnswer names = co_await runtime.lookups.names_of(address_of(peer));
+    known.names = names.value_or(std::vector<std::string>());
+    co_return;
+  }
+  std::string name = service.terms->hosts_access;
+  Peer who = peer;
+  const HostsAccessAnswer verdict =
+      co_await runtime.lookups.hosts_access(std::move(name), std::move(who));
+  known.hosts_access =
+      verdict == HostsVerdict::allowed ? HostsAccess::permits : HostsAccess::denies;
+}
+
 // At most two questions: the name, and hosts.allow.
 awaitable<void> ask_and_serve(Accepted visitor, HandlerPtr handler, Runtime& runtime) {
   Gate& gate = runtime.gate;
-  const Service& service = handler->service();
+  const ServicePtr held = handler->shared_service();  // a reload may let go of it meanwhile
+  const Service& service = *held;
   Gate::Known known;
   for (;;) {
     const Gate::Question question = gate.question(service, visitor, known);
     if (question == Gate::Question::none) break;
-    if (question == Gate::Question::name)
-      known.name = co_await runtime.lookups.name_for(service, visitor.peer);
-    else
-      known.hosts_access = co_await runtime.lookups.hosts_access(service, visitor.peer);
+    co_await ask(question, service, visitor.peer, known, runtime);
   }
   if (const auto refusal = gate.judge(service, visitor, known))
     gate.turn_away(service, std::move(visitor), *refusal);
