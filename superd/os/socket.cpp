@@ -41,13 +41,13 @@ UnixPeer unix_peer(int socket, const BindAddress& bound) {
 
 }  // namespace
 
-Result<UniqueFd> open_listener(const Listen& listen, Greeting greeting) {
+Result<UniqueFd> open_listener(const Listen& listen, Newcomers greeting) {
   const int family = family_of(listen.address);
   UniqueFd low(socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!low) return system_error("socket", errno);
   if (auto set = set_options(low.get(), listen); !set) return set.error();
   if (auto bound = bind_to(low.get(), listen); !bound) return bound.error();
-  if (greeting == Greeting::silent) answer_newcomers(low.get(), false);
+  if (greeting == Newcomers::silent) answer_newcomers(low.get(), false);
   if (::listen(low.get(), listen.options->backlog.value_or(longest_backlog)) != 0)
     return system_error("listen", errno);
   return moved_high(std::move(low));

@@ -12,14 +12,14 @@
 
 namespace superd {
 
-enum class Greeting : std::uint8_t { answers, silent };
+enum class Newcomers : std::uint8_t { answers, silent };
 
 /// Binds and listens, at a descriptor of 64 or above. Errors: the step and its errno ("bind:
 /// Address already in use"). For a UNIX path: a stale socket of a dead daemon is taken over, a live
 /// one (EADDRINUSE) or something that isn't a socket (ENOTSOCK) is left alone; owner, group and
 /// mode hold before the first client can connect. A silent one answers nobody until
 /// answer_newcomers().
-Result<UniqueFd> open_listener(const Listen& listen, Greeting greeting = Greeting::answers);
+Result<UniqueFd> open_listener(const Listen& listen, Newcomers greeting = Newcomers::answers);
 
 /// What the kernel bound: the port instead of 0.
 Result<BindAddress> bound_address(int listener, const BindAddress& asked);

@@ -68,7 +68,7 @@ Result<UniqueFd> open_beside(const Listen& listen, std::span<const int> leaving)
   Listen shared = listen;
   shared.options.edit([](SocketOptions& o) { o.reuse_port = true; });
   for (const int socket : leaving) share_port(socket, true);
-  auto opened = open_listener(shared, Greeting::silent);
+  auto opened = open_listener(shared, Newcomers::silent);
   for (const int socket : leaving) share_port(socket, false);
   if (opened && !listen.options->reuse_port) share_port(opened->get(), false);
   return opened;
