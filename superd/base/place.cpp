@@ -7,7 +7,8 @@ namespace superd {
 std::string to_text(const Place& place) {
   if (!place.file) return "command line";
   if (place.line == 0) return *place.file;
-  return *place.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+  const std::string line = *place.file + ":" + std::to_string(place.line);
+  return place.column == 0 ? line : line + ":" + std::to_string(place.column);
 }
 
 }  // namespace superd

@@ -14,7 +14,7 @@ struct Place {
   int column = 0;
 };
 
-/// "finger.yaml:7:12", "finger.yaml", or "command line".
+/// "finger.yaml:7:12", "finger.yaml:7" without a column, "finger.yaml", or "command line".
 std::string to_text(const Place& place);
 
 }  // namespace superd

@@ -55,6 +55,12 @@ class Host {
   /// Why `path` isn't a directory one could start in; absent if it is.
   virtual std::optional<std::string> directory_fault(const std::string& path) const = 0;
 
+  /// Whether the machine knows the time zone, by its name in the tz database: "Asia/Seoul".
+  virtual bool has_zone(const std::string& name) const = 0;
+
+  /// Whether superd can ask hosts.allow and hosts.deny, hosts_access(3).
+  virtual bool has_hosts_access() const = 0;
+
   /// Whether sd_journal_send(3) would find a journal.
   virtual bool has_journal() const = 0;
 };

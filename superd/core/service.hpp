@@ -20,6 +20,7 @@
 #include "superd/base/place.hpp"
 #include "superd/base/shared.hpp"
 #include "superd/core/address.hpp"
+#include "superd/core/terms.hpp"
 
 namespace superd {
 
@@ -129,13 +130,15 @@ struct Service {
   std::vector<Listen> listen;
   Activation activation;
   Shared<Process> process;
+  Shared<Terms> terms;
   Place place;
   std::vector<Origin> origins;  // by key, each once
 
   /// Where it was written makes no difference.
   bool operator==(const Service& other) const {
     return name == other.name && description == other.description && enabled == other.enabled &&
-           listen == other.listen && activation == other.activation && process == other.process;
+           listen == other.listen && activation == other.activation && process == other.process &&
+           terms == other.terms;
   }
 };
 

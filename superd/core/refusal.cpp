@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Names of reasons.
+#include "superd/core/refusal.hpp"
+
+namespace superd {
+
+const char* name_of(Reason reason) {
+  switch (reason) {
+    case Reason::ban:
+      return "ban";
+    case Reason::address:
+      return "address";
+    case Reason::name:
+      return "name";
+    case Reason::hosts_access:
+      return "hosts-access";
+    case Reason::hours:
+      return "hours";
+    case Reason::load:
+      return "load";
+    case Reason::daemon_instances:
+      return "daemon-instances";
+    case Reason::instances:
+      return "instances";
+    case Reason::per_source:
+      return "per-source";
+    case Reason::rate:
+      return "rate";
+    case Reason::rate_per_source:
+      return "rate-per-source";
+  }
+  return "";
+}
+
+std::string to_text(const Refusal& refusal) {
+  std::string text = std::string(name_of(refusal.reason)) + ": " + refusal.rule;
+  if (refusal.place.line > 0) text += " (" + to_text(refusal.place) + ")";
+  return text;
+}
+
+}  // namespace superd
