@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // superctl: the administrator's side of superd. What needs no daemon is answered here, the rest is
 // asked of it.
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <exception>
@@ -9,7 +10,9 @@
 #include "superd/ctl/ask.hpp"
 #include "superd/ctl/check.hpp"
 #include "superd/ctl/completion.hpp"
+#include "superd/ctl/explain.hpp"
 #include "superd/ctl/keys_text.hpp"
+#include "superd/ctl/text.hpp"
 #include "superd/ctl/top.hpp"
 #include "superd/ctl/which_socket.hpp"
 #include "superd/os/this_host.hpp"
@@ -64,6 +67,22 @@ Verdict completion(const Request& request) {
   return Verdict::fine;
 }
 
+// Without asking superd: --config FILE.
+Verdict explain_offline(const Request& request, const std::string& file) {
+  const Loaded loaded = load(file, ThisHost());
+  if (!loaded.table) {
+    std::fputs(diagnostics_text(loaded.diagnostics).c_str(), stderr);
+    return Verdict::wrong;
+  }
+  const auto explained = explain_by_table(request, *loaded.table);
+  if (!explained) {
+    complain(explained.error(), request.json);
+    return Verdict::wrong;
+  }
+  print(request.json ? to_json(*explained) + "\n" : safe_lines(to_text(*explained)));
+  return Verdict::fine;
+}
+
 Verdict ask_superd(const Request& request) {
   const Result<std::string> socket = socket_of(request);
   if (!socket) return complain(socket.error(), request.json);
@@ -74,6 +93,8 @@ Verdict answer(const Request& request) {
   if (request.command->name == "check") return check(request);
   if (request.command->name == "keys") return keys(request);
   if (request.command->name == "completion") return completion(request);
+  const auto config = std::find(request.options.begin(), request.options.end(), "--config");
+  if (config != request.options.end()) return explain_offline(request, *(config + 1));
   return ask_superd(request);
 }
 

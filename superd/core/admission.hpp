@@ -85,5 +85,7 @@ Explanation explain(const Service& service, const Facts& facts);
 
 /// For people, in lines: the verdict, what would have decided next, the rules, the counts.
 std::string to_text(const Explanation& explanation);
+/// For machines, a JSON object; the text is in it, too.
+std::string to_json(const Explanation& explanation);
 
 }  // namespace superd

@@ -37,10 +37,25 @@ Result<void> read_duration(ControlRequest& request, const std::string& value) {
   return {};
 }
 
+Result<void> read_reason(ControlRequest& request, const std::string& value) {
+  request.reason = value;
+  return {};
+}
+
+Result<void> read_at(ControlRequest& request, const std::string& value) {
+  const auto time = parse_local_time(value);
+  if (!time) return time.error();
+  request.at = *time;
+  return {};
+}
+
 constexpr CommandOption status_options[] = {{"--active", "", read_active}};
 constexpr CommandOption events_options[] = {{"--follow", "", read_follow},
                                             {"--service", "NAME", read_service}};
 constexpr CommandOption set_options[] = {{"--for", "DURATION", read_duration}};
+constexpr CommandOption ban_options[] = {{"--for", "DURATION", read_duration},
+                                         {"--reason", "TEXT", read_reason}};
+constexpr CommandOption explain_options[] = {{"--at", "TIME", read_at}};
 
 constexpr CommandShape shapes[] = {
     {Command::status, "status", "[SERVICE…]", 0, any, read, read, status_options},
@@ -50,12 +65,16 @@ constexpr CommandShape shapes[] = {
     {Command::metrics, "metrics", "", 0, 0, read, read, {}},
     // Superd reads the file with its own rights, and its diagnostics quote it.
     {Command::diff, "diff", "[FILE]", 0, 1, read, change, {}},
+    {Command::explain, "explain", "SERVICE ADDRESS", 2, 2, read, read, explain_options},
+    {Command::bans, "bans", "", 0, 0, read, read, {}},
     {Command::reload, "reload", "", 0, 0, change, change, {}},
     {Command::pause, "pause", "SERVICE…", 1, any, change, change, {}},
     {Command::resume, "resume", "SERVICE…", 1, any, change, change, {}},
     {Command::stop, "stop", "SERVICE or PID", 1, 1, change, change, {}},
     {Command::set, "set", "SERVICE KEY VALUE", 3, 3, change, change, set_options},
     {Command::unset, "unset", "SERVICE [KEY]", 1, 2, change, change, {}},
+    {Command::ban, "ban", "ADDRESS", 1, 1, change, change, ban_options},
+    {Command::unban, "unban", "ADDRESS", 1, 1, change, change, {}},
     {Command::drain, "drain", "", 0, 0, change, change, {}},
     {Command::shutdown, "shutdown", "", 0, 0, change, change, {}},
     {Command::upgrade, "upgrade", "[PROGRAM]", 0, 1, change, change, {}},

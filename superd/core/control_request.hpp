@@ -13,6 +13,7 @@
 #include "superd/base/number.hpp"
 #include "superd/base/result.hpp"
 #include "superd/core/control_access.hpp"
+#include "superd/core/schedule.hpp"
 
 namespace superd {
 
@@ -26,12 +27,16 @@ enum class Command : std::uint8_t {
   show,
   metrics,
   diff,
+  explain,
+  bans,
   reload,
   pause,
   resume,
   stop,
   set,
   unset,
+  ban,
+  unban,
   drain,
   shutdown,
   upgrade,
@@ -44,6 +49,8 @@ struct ControlRequest {
   bool follow = false;                   // --follow
   std::optional<std::string> service;    // --service
   std::optional<Milliseconds> duration;  // --for
+  std::optional<std::string> reason;     // --reason
+  std::optional<LocalTime> at;           // --at
 
   bool operator==(const ControlRequest&) const = default;
 };

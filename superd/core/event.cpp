@@ -31,6 +31,12 @@ std::string of_service(const std::string& name, std::string_view what) {
   return fmt::format("service '{}': {}", name, what);
 }
 
+std::string refused_more_to_text(const RefusedMore& e) {
+  if (e.service.empty()) return fmt::format("superd: refused {} more, of other sources", e.count);
+  return fmt::format("service '{}': refused source={} reason={} and {} more", e.service, e.source,
+                     e.reason, e.count);
+}
+
 std::string override_to_text(const Overridden& e) {
   if (!e.value) return fmt::format("override of '{}' ended", e.key);
   const std::string time = e.lasts ? " for " + duration_to_text(*e.lasts) : "";
@@ -91,6 +97,16 @@ std::string to_text(const Event& event) {
             return of_service(e.run.service, fmt::format("step '{}' failed: {} {}", e.step,
                                                          errno_text(e.error), run_to_text(e.run)));
           },
+          [](const Refused& e) {
+            return of_service(e.service, fmt::format("refused peer={} {}", to_text(e.peer),
+                                                     to_text(e.refusal)));
+          },
+          [](const RefusedMore& e) { return refused_more_to_text(e); },
+          [](const Banned& e) {
+            return of_daemon(fmt::format("banned {} for {}: {}", e.network,
+                                         duration_to_text(e.lasts), escape(e.reason)));
+          },
+          [](const Unbanned& e) { return of_daemon("no longer banned: " + e.network); },
           [](const StderrLine& e) {
             return of_service(e.service,
                               "stderr: " + escape(e.text) + (e.cut ? " [line cut]" : ""));

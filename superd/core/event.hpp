@@ -13,6 +13,7 @@
 
 #include "superd/base/number.hpp"
 #include "superd/core/peer.hpp"
+#include "superd/core/refusal.hpp"
 #include "superd/core/service.hpp"
 
 namespace superd {
@@ -57,6 +58,26 @@ struct LaunchFailed {
   Run run;
   std::string step;
   int error = 0;
+};
+/// A visitor was turned away.
+struct Refused {
+  std::string service;
+  Peer peer;
+  Refusal refusal;
+};
+/// The same source for the same reason, since it was told of last; no service: of sources there
+/// was no room for.
+struct RefusedMore {
+  std::string service, source, reason;
+  std::uint64_t count = 0;
+};
+/// A network is kept out of all services.
+struct Banned {
+  std::string network, reason;
+  Milliseconds lasts{0};
+};
+struct Unbanned {
+  std::string network;
 };
 struct StderrLine {
   std::string service, text;
@@ -116,7 +137,7 @@ struct Notice {
 };
 
 using Event =
-    std::variant<Listening, StoppedListening, Started, Ended, LaunchFailed, StderrLine, Paused,
+    std::variant<Listening, StoppedListening, Started, Ended, LaunchFailed, Refused, RefusedMore, Banned, Unbanned, StderrLine, Paused,
                  Resumed, LinesDropped, Ready, Reloaded, ReloadRefused, ServicePaused,
                  ServiceResumed, Overridden, Upgraded, UpgradeRefused, Draining, Stopped, Notice>;
 

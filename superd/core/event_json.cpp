@@ -50,6 +50,15 @@ Json failed_to_json(const LaunchFailed& failed) {
   return json;
 }
 
+Json refused_to_json(const Refused& e) {
+  Json json = run_to_json("refused", {e.service, e.peer, 0, 0});
+  json.erase("connection");
+  json["reason"] = name_of(e.refusal.reason);
+  json["rule"] = e.refusal.rule;
+  if (e.refusal.place.line > 0) json["place"] = to_text(e.refusal.place);
+  return json;
+}
+
 Json overridden_to_json(const Overridden& e) {
   Json json{{"event", "overridden"}, {"service", e.service}, {"key", e.key}};
   if (e.value) json["value"] = *e.value;
@@ -70,6 +79,22 @@ Json to_object(const Event& event) {
           [](const Started& e) { return run_to_json("started", e.run); },
           [](const Ended& e) { return ended_to_json(e); },
           [](const LaunchFailed& e) { return failed_to_json(e); },
+          [](const Refused& e) { return refused_to_json(e); },
+          [](const RefusedMore& e) {
+            Json json{{"event", "refused_more"}, {"count", e.count}};
+            if (!e.service.empty())
+              json.update({{"service", e.service}, {"source", e.source}, {"reason", e.reason}});
+            return json;
+          },
+          [](const Banned& e) {
+            return Json{{"event", "banned"},
+                        {"network", e.network},
+                        {"reason", e.reason},
+                        {"lasts_ms", e.lasts.count()}};
+          },
+          [](const Unbanned& e) {
+            return Json{{"event", "unbanned"}, {"network", e.network}};
+          },
           [](const StderrLine& e) {
             Json json{{"event", "stderr"}, {"service", e.service}, {"text", e.text}};
             if (e.cut) json["cut"] = true;

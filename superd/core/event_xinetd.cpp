@@ -17,6 +17,31 @@ std::string from(const Peer& peer) {
   return tcp ? to_text(tcp->remote.address) : "<no address>";
 }
 
+// xinetd's words for why, xinetd.conf(5) log_on_failure and its log; what it hasn't is ours.
+const char* reason_word(Reason reason) {
+  switch (reason) {
+    case Reason::ban:
+    case Reason::address:
+    case Reason::name:
+      return "address";
+    case Reason::hosts_access:
+      return "libwrap";
+    case Reason::hours:
+      return "time";
+    case Reason::load:
+      return "load";
+    case Reason::daemon_instances:
+    case Reason::instances:
+      return "service_limit";
+    case Reason::per_source:
+    case Reason::rate_per_source:
+      return "per_source_limit";
+    case Reason::rate:
+      return "rate";
+  }
+  return "";
+}
+
 std::string exit_line(const Ended& ended) {
   const int status = ended.exit.status;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(ended.exit.duration);
@@ -37,6 +62,10 @@ std::string to_xinetd(const Event& event) {
                                [](const LaunchFailed& e) {
                                  return fmt::format("FAIL: {} fork from={}", e.run.service,
                                                     from(e.run.peer));
+                               },
+                               [](const Refused& e) {
+                                 return fmt::format("FAIL: {} {} from={}", e.service,
+                                                    reason_word(e.refusal.reason), from(e.peer));
                                },
                                [&](const auto&) { return to_text(event); }},
                     event);

@@ -2,6 +2,10 @@
 // A peer as people read it.
 #include "superd/core/peer.hpp"
 
+#include <charconv>
+
+#include "superd/base/text.hpp"
+
 #include "superd/base/overloaded.hpp"
 
 namespace superd {
@@ -13,6 +17,19 @@ std::string to_text(const Peer& peer) {
                                         ",pid:" + std::to_string(local.pid);
                                }},
                     peer);
+}
+
+Result<Peer> parse_visitor(const std::string& text) {
+  if (const auto address = parse_ip(text)) return Peer(TcpPeer{{unmapped(*address), 0}, {}});
+  constexpr std::string_view of_user = "uid:";
+  if (text.starts_with(of_user)) {
+    UnixPeer peer;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data() + of_user.size(), end, peer.uid);
+    if (error == std::errc() && stop == end) return Peer(peer);
+  }
+  return Error{quote(text) + " is no address; give one such as 192.0.2.1, 2001:db8::1 or uid:1000",
+               0};
 }
 
 }  // namespace superd

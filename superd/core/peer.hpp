@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "superd/base/result.hpp"
 #include "superd/core/address.hpp"
 
 namespace superd {
@@ -26,6 +27,10 @@ struct UnixPeer {
 };
 
 using Peer = std::variant<TcpPeer, UnixPeer>;
+
+/// Somebody who might come: "192.0.2.1", "2001:db8::1", or "uid:1000" at a UNIX socket. The error is
+/// a sentence.
+Result<Peer> parse_visitor(const std::string& text);
 
 /// "192.0.2.1:50212", "[::1]:50212", "uid:1000,pid:4711".
 std::string to_text(const Peer& peer);

@@ -2,6 +2,8 @@
 // Days are a set of seven bits, times are minutes.
 #include "superd/core/schedule.hpp"
 
+#include <bit>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -162,6 +164,15 @@ std::string to_text(const Schedule& schedule) {
   }
   if (text.empty()) return "always";
   return schedule.zone.empty() ? text : text + " (" + schedule.zone + ")";
+}
+
+// A moment is where a window to the end of its day begins.
+Result<LocalTime> parse_local_time(std::string_view text) {
+  const auto window = parse_window(std::string(text) + "-24:00");
+  const bool is_one_day = window && std::has_single_bit(window->days);
+  if (!is_one_day || text.find(':') == text.npos || window->from >= 24 * 60)
+    return Error{"give a day and a time, such as 'Sat 23:30'", 0};
+  return LocalTime{static_cast<unsigned>(std::countr_zero(window->days)), window->from};
 }
 
 }  // namespace superd

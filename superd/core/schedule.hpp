@@ -39,6 +39,9 @@ struct Schedule {
   auto operator<=>(const Schedule&) const = default;
 };
 
+/// "Sat 23:30". The error is a remedy.
+Result<LocalTime> parse_local_time(std::string_view text);
+
 bool is_open(const Schedule& schedule, const LocalTime& now);
 
 /// "Mon-Fri 08:00-18:00", "Sat 22:00-02:00" (until Sunday), "Fri-Mon", "Mon,Wed 9:30-12:00",

@@ -18,6 +18,7 @@ struct Given {
 
 std::string status(const Given& g) { return status_text(g.answer, g.now, g.width); }
 std::string ps(const Given& g) { return ps_text(g.answer, g.width); }
+std::string bans(const Given& g) { return bans_text(g.answer, g.width); }
 std::string nothing(const Given&) { return {}; }
 std::string text(const Given& g) { return safe_lines(text_of(g.answer, "text")); }
 std::string diff(const Given& g) { return diff_text(member(g.answer, "diff")); }
@@ -55,6 +56,11 @@ std::string unset(const Given& g) {
   return count_of(count(g.answer, "removed"), "override") + " removed\n";
 }
 
+std::string ban(const Given& g) { return escape(g.request.arguments[0]) + " is banned\n"; }
+std::string unban(const Given& g) {
+  return escape(g.request.arguments[0]) + " is no longer banned\n";
+}
+
 std::string drain(const Given&) {
   return "superd listens no more, and ends when its handlers have\n";
 }
@@ -78,6 +84,8 @@ constexpr Rendering renderings[] = {
     {"reload", reload},   {"pause", pause},
     {"resume", resume},   {"stop", stop},
     {"set", set},         {"unset", unset},
+    {"explain", text},    {"bans", bans},
+    {"ban", ban},         {"unban", unban},
     {"drain", drain},     {"shutdown", shutdown},
     {"upgrade", upgrade},
 };

@@ -26,6 +26,20 @@ constexpr Parameter check_parameters[] = {
 constexpr Parameter diff_parameters[] = {
     {"FILE", "", Means::file, Times::optional, "default: the table that superd runs with"},
 };
+constexpr Parameter explain_parameters[] = {
+    one_service,
+    {"ADDRESS", "", Means::word, Times::once, "who would knock: 192.0.2.1, 2001:db8::1, uid:1000"},
+    {"--at", "TIME", Means::word, Times::optional, "not now, but then: 'Sat 23:30'"},
+    {"--config", "FILE", Means::file, Times::optional, "by this table, without asking superd"},
+};
+constexpr Parameter ban_parameters[] = {
+    {"ADDRESS", "", Means::word, Times::once, "an address or a network, such as 192.0.2.0/24"},
+    {"--for", "DURATION", Means::word, Times::optional, "until it ends by itself, e.g. 1h"},
+    {"--reason", "TEXT", Means::word, Times::optional, "for the log and 'superctl bans'"},
+};
+constexpr Parameter unban_parameters[] = {
+    {"ADDRESS", "", Means::word, Times::once, "as 'superctl bans' writes it"},
+};
 constexpr Parameter pause_parameters[] = {these_services};
 constexpr Parameter stop_parameters[] = {
     {"SERVICE|PID", "", Means::service, Times::once,
@@ -75,6 +89,10 @@ constexpr Subcommand commands[] = {
     {"diff", diff_parameters, Needs::read, "say what a reload would change",
      "Another FILE than the table that superd runs with needs the permission to\n"
      "change."},
+    {"explain", explain_parameters, Needs::read, "say whether a visitor would be let in, and why",
+     "The verdict, the rule that decides with its file and line, what would have\n"
+     "decided next, and the counts of this moment. With --config there are none."},
+    {"bans", {}, Needs::read, "list who is kept out of all services, why and for how long", ""},
     {"reload",
      {},
      Needs::change,
@@ -89,6 +107,10 @@ constexpr Subcommand commands[] = {
      "It holds until unset, until superd ends, or as long as --for says; a reload\n"
      "keeps it."},
     {"unset", unset_parameters, Needs::change, "take back what was set", ""},
+    {"ban", ban_parameters, Needs::change, "keep a network out of all services",
+     "It outlives reloads, upgrades and restarts of superd. Whoever is in stays in:\n"
+     "'superctl stop' ends that."},
+    {"unban", unban_parameters, Needs::change, "let a banned network in again", ""},
     {"drain",
      {},
      Needs::change,

@@ -130,4 +130,14 @@ std::string ps_text(const Json& answer, std::optional<std::size_t> width) {
   return join_lines(table.lines(width));
 }
 
+std::string bans_text(const Json& answer, std::optional<std::size_t> width) {
+  Columns table({{"NETWORK"}, {"LEFT", true}, {"BY"}, {"REASON", false, true}});
+  for (const Json& one : member(answer, "bans")) {
+    const bool by_hand = one.contains("by_hand") && one["by_hand"] == true;
+    table.add({escape(text_of(one, "network")), roughly(milliseconds(one, "left_ms")),
+               by_hand ? "hand" : "trap", escape(text_of(one, "reason"))});
+  }
+  return join_lines(table.lines(width));
+}
+
 }  // namespace superd

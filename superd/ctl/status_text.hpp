@@ -28,6 +28,8 @@ std::string override_text(const Json& override);
 
 std::string status_text(const Json& answer, SystemTime now, std::optional<std::size_t> width);
 
+std::string bans_text(const Json& answer, std::optional<std::size_t> width);
+
 std::string ps_text(const Json& answer, std::optional<std::size_t> width);
 
 }  // namespace superd

@@ -22,6 +22,9 @@ ControlReply refusal(const ChangeOutcome& outcome, const char* error) {
   return failure(ControlFault::wrong, error, outcome.text());
 }
 
+// Without --for: a hundred years.
+constexpr Milliseconds longest_ban = std::chrono::hours(24 * 365 * 100);
+
 // A service may be named like a number: then it is meant.
 std::optional<pid_t> pid_from(const std::string& word) {
   pid_t pid = 0;
@@ -49,6 +52,14 @@ awaitable<ControlReply> Administration::answer(ControlCall call) {
       co_return success({{"text", life_.metrics()}});
     case Command::diff:
       co_return co_await compare(request);
+    case Command::explain:
+      co_return co_await explain(request);
+    case Command::bans:
+      co_return bans();
+    case Command::ban:
+      co_return ban(request);
+    case Command::unban:
+      co_return unban(request);
     case Command::reload:
       co_return co_await reload();
     case Command::pause:
@@ -131,6 +142,50 @@ awaitable<ControlReply> Administration::reload() {
   co_return success({{"generation", roster_.table().generation},
                      {"diff", to_json(*outcome.change)},
                      {"warnings", outcome.text()}});
+}
+
+// Names are asked for as a visitor's would be.
+awaitable<ControlReply> Administration::explain(const ControlRequest& request) {
+  if (auto fault = fault_of({request.arguments[0]})) co_return *fault;
+  const ServicePtr service = roster_.table().services[*roster_.find(request.arguments[0])];
+  const auto peer = parse_visitor(request.arguments[1]);
+  if (!peer) co_return failure(ControlFault::wrong, peer.error().text);
+  Gate::Known known;
+  Explanation explanation = runtime_.gate.explain_visit(*service, *peer, known, request.at);
+  if (explanation.needs_name) {
+    const NameAnswer names = co_await runtime_.lookups.names_of(address_of(*peer));
+    known.names = names.value_or(std::vector<std::string>());
+    explanation = runtime_.gate.explain_visit(*service, *peer, known, request.at);
+  }
+  co_return success(Json::parse(to_json(explanation)));
+}
+
+ControlReply Administration::bans() const {
+  Json list = Json::array();
+  for (const Ban& ban : runtime_.gate.bans().all()) list.push_back(to_json(ban));
+  return success({{"bans", std::move(list)}});
+}
+
+ControlReply Administration::ban(const ControlRequest& request) {
+  const auto network = parse_network(request.arguments.front());
+  if (!network) return failure(ControlFault::wrong, network.error().text);
+  const Milliseconds lasts = request.duration.value_or(longest_ban);
+  const auto banned = runtime_.gate.ban({.network = network->network,
+                                         .reason = request.reason.value_or("by hand"),
+                                         .by_hand = true,
+                                         .lasts = lasts,
+                                         .until = Clock::now() + lasts});
+  if (!banned) return failure(ControlFault::failed, banned.error().text);
+  return success();
+}
+
+ControlReply Administration::unban(const ControlRequest& request) {
+  const auto network = parse_network(request.arguments.front());
+  if (!network) return failure(ControlFault::wrong, network.error().text);
+  if (!runtime_.gate.unban(network->network))
+    return failure(ControlFault::failed, quote(request.arguments.front()) +
+                                             " isn't banned as such; 'superctl bans' lists who is");
+  return success();
 }
 
 ControlReply Administration::pause(const ControlRequest& request) {

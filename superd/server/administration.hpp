@@ -36,6 +36,10 @@ class Administration final : public Commands {
   ControlReply show(const ControlRequest& request) const;
   awaitable<ControlReply> compare(const ControlRequest& request);
   awaitable<ControlReply> reload();
+  awaitable<ControlReply> explain(const ControlRequest& request);
+  ControlReply bans() const;
+  ControlReply ban(const ControlRequest& request);
+  ControlReply unban(const ControlRequest& request);
   ControlReply pause(const ControlRequest& request);
   ControlReply resume(const ControlRequest& request);
   ControlReply stop(const ControlRequest& request);

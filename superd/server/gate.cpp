@@ -168,19 +168,20 @@ void Gate::call_all(Door& door) {
 void Gate::spring_trap(const Service& service, const Peer& peer) {
   const auto* tcp = std::get_if<TcpPeer>(&peer);
   if (!tcp) return;  // everybody on this machine has the same address: none
-  ban({.network = source_of(service.terms->limits.source_prefix, tcp->remote.address),
+  const auto banned = ban({.network = source_of(service.terms->limits.source_prefix, tcp->remote.address),
        .reason = "trap '" + service.name + "'",
        .by_hand = false,
        .lasts = *service.terms->trap,
        .until = Clock::now() + *service.terms->trap});
+  if (!banned) reporter_.report(Notice{LogLevel::warning, banned.error().text});
 }
 
-void Gate::ban(Ban ban) {
+Result<void> Gate::ban(Ban ban) {
   const Banned event{to_text(ban.network), ban.reason, ban.lasts};
-  if (auto added = bans_.add(std::move(ban)); !added)
-    return reporter_.report(Notice{LogLevel::warning, added.error().text});
+  if (auto added = bans_.add(std::move(ban)); !added) return added.error();
   reporter_.report(event);
   if (bans_changed_) bans_changed_();
+  return {};
 }
 
 bool Gate::unban(const Network& network) {

@@ -102,6 +102,14 @@ nlohmann::ordered_json service_to_json(const Roster& roster, std::size_t service
       {"overrides", to_json(roster.overrides().of(is.name))}};
 }
 
+nlohmann::ordered_json to_json(const Ban& ban) {
+  const auto left = std::max(Milliseconds(0), -since(ban.until));
+  return {{"network", to_text(ban.network)},
+          {"reason", ban.reason},
+          {"by_hand", ban.by_hand},
+          {"left_ms", left.count()}};
+}
+
 bool is_active(const ServiceMetrics* metrics) { return metrics && metrics->last_used; }
 
 nlohmann::ordered_json to_json(const Session& session) {

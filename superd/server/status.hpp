@@ -22,6 +22,8 @@ nlohmann::ordered_json to_json(const DaemonStatus& status, const Roster& roster,
 nlohmann::ordered_json service_to_json(const Roster& roster, std::size_t service,
                                        const Metrics& metrics);
 
+nlohmann::ordered_json to_json(const Ban& ban);
+
 /// Whether it runs or has run anything.
 bool is_active(const ServiceMetrics* metrics);
 
