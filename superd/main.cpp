@@ -9,6 +9,7 @@
 
 #include "superd/config/load.hpp"
 #include "superd/options.hpp"
+#include "superd/core/relay_user.hpp"
 #include "superd/os/control_path.hpp"
 #include "superd/os/daemonize.hpp"
 #include "superd/os/descriptors.hpp"
@@ -16,6 +17,7 @@
 #include "superd/os/inherited_sockets.hpp"
 #include "superd/os/notify_socket.hpp"
 #include "superd/os/signals.hpp"
+#include "superd/os/state_file.hpp"
 #include "superd/os/this_host.hpp"
 #include "superd/server/handover.hpp"
 #include "superd/server/server.hpp"
@@ -63,6 +65,13 @@ std::optional<TableSource::Control> control_place(const Options& options, const 
   const auto standard = has_table(options) ? default_control_path() : std::nullopt;
   if (!standard) return std::nullopt;
   return TableSource::Control{*standard, false};
+}
+
+// Where it can't be told who that is, names have no answers: superd says so when it asks.
+HandlerPtr lookup_for(const Daemon& daemon, const Host& host, const std::string& superd,
+                      const rlimit& descriptors) {
+  auto identity = relay_identity(daemon, host);
+  return lookup_handler(lookup_program(superd), identity ? *identity : std::nullopt, descriptors);
 }
 
 TableSource table_source(const Options& options, const Host& host) {
@@ -129,6 +138,12 @@ std::optional<ControlSocket> control_socket(const TableSource& source, const Dae
   return open_control(source, daemon, diagnostics);
 }
 
+// A program that is served without a table keeps nothing.
+std::string bans_file(const Options& options) {
+  const auto directory = has_table(options) ? default_state_directory() : std::nullopt;
+  return directory ? *directory + "/bans.json" : "";
+}
+
 int serve_table(const Options& options, const Invocation& invocation, const Host& host,
                 TableSource source, ServiceTable table, std::optional<SavedState> saved) {
   rlimit descriptors = raise_descriptor_limit();
@@ -138,6 +153,9 @@ int serve_table(const Options& options, const Invocation& invocation, const Host
 
   auto inherited = inherited_sockets(saved);
   Roster roster(host, descriptors);
+  source.lookup = [&host, &descriptors, &invocation](const Daemon& settings) {
+    return lookup_for(settings, host, invocation.program, descriptors);
+  };
   table.generation = saved ? saved->generation + 1 : 1;
   if (saved) roster.remember_paused(saved->paused);
   auto first = roster.prepare(std::move(table), saved ? saved->overrides : Overrides(), inherited);
@@ -173,7 +191,7 @@ int serve_table(const Options& options, const Invocation& invocation, const Host
   auto writer = LogWriter::open(log);
   if (!writer) return fail(writer.error());
   auto reporter = std::make_unique<Reporter>(std::move(*writer));
-  Server server({std::move(source), invocation, host.self().name, descriptors, roster,
+  Server server({std::move(source), invocation, host.self().name, bans_file(options), descriptors, roster,
                  std::move(first), std::move(control), std::move(saved), *reporter});
   if (background) background->is_ready();
   if (server.run() > 0) {

@@ -127,6 +127,7 @@ ChangeOutcome Changes::install(ServiceTable table, Overrides overrides, Diagnost
     runtime_.reporter.report(Notice{LogLevel::warning, why});
   replace(std::move(replacements), next);
   roster_.commit(std::move(prepared), runtime_);
+  runtime_.gate.look_again();
   watch_expiry();
   return outcome;
 }
@@ -156,6 +157,7 @@ void Changes::replace(Replacements replacements, const Daemon& next) {
       runtime_.reporter.report(Notice{LogLevel::warning, given.error().text});
   control_.permit(next.control);
   runtime_.headroom.set_instances(next.instances);
+  if (next.relay_user != settings_.relay_user) runtime_.lookups.use(source_.lookup(next));
   settings_ = next;
 }
 

@@ -29,6 +29,7 @@ struct TableSource {
   std::function<Loaded()> load;  // called on a thread of its own
   std::function<Loaded(const std::string& path)> load_other;  // the same for another file
   std::function<LogSettings(const Daemon&)> log;
+  std::function<HandlerPtr(const Daemon&)> lookup;  // superd-lookup, ready to launch
   std::function<std::optional<Control>(const Daemon&)> control;  // absent: there shall be none
 };
 

@@ -140,6 +140,7 @@ SavedState state_from(const Json& json) {
   state.overrides = overrides_from(json.at("overrides"));
   state.paused = json.at("paused").get<std::set<std::string>>();
   state.metrics = json.at("metrics");
+  state.bans = json.value("bans", "[]");
   return state;
 }
 
@@ -173,7 +174,8 @@ std::string to_json(const SavedState& state) {
                   {"unanswered_clients", state.unanswered_clients},
                   {"overrides", to_value(state.overrides)},
                   {"paused", state.paused},
-                  {"metrics", state.metrics}};
+                  {"metrics", state.metrics},
+                  {"bans", state.bans}};
   return json.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 

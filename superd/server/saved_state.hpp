@@ -58,6 +58,7 @@ struct SavedState {
   Overrides overrides;
   std::set<std::string> paused;
   std::string metrics;  // Metrics::save()
+  std::string bans;     // Bans::save()
 };
 
 std::string to_json(const SavedState& state);

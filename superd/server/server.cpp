@@ -43,10 +43,14 @@ Server::Server(Beginning beginning)
       headroom_(loop_, reporter_, settings_.instances),
       gate_(loop_, reporter_, metrics_),
       supervisor_(loop_),
+      lookups_({loop_, reporter_, supervisor_, logs_, died_},
+               beginning.source.lookup(settings_)),
       clients_(loop_),
       signals_(loop_, signal_source()),
-      runtime_{loop_,     reporter_, headroom_, gate_, supervisor_, clients_,
-               sessions_, logs_,     died_,     0,     false,       {}},
+      runtime_{loop_,    reporter_, headroom_, gate_, supervisor_, lookups_,
+               clients_, sessions_, logs_,     died_, 0,           false,
+               {}},
+      ban_store_(loop_, reporter_, gate_, died_, std::move(beginning.bans_file)),
       readiness_(reporter_, [this] { return status_line(); }),
       administration_(roster_, runtime_, metrics_, life()),
       control_(loop_, administration_, feed_, died_),
@@ -56,6 +60,8 @@ Server::Server(Beginning beginning)
                  state.started = started_;
                  metrics_.take({supervisor_.latencies(), reporter_.dropped_lines()});
                  state.metrics = metrics_.save();
+                 state.bans =
+                     gate_.bans().save(Clock::now(), std::chrono::system_clock::now());
                }) {
   administration_.make_changes_through(changes_);
   if (beginning.saved)  // before anybody counts
@@ -64,6 +70,8 @@ Server::Server(Beginning beginning)
     metrics_.observe(event, std::chrono::system_clock::now());
     feed_.publish(event);
   });
+  gate_.tell_of_bans([this] { ban_store_.changed(); });
+  ban_store_.restore();
   roster_.commit(std::move(beginning.first), runtime_);
   control_.permit(settings_.control);
   if (beginning.control) control_.listen_on(std::move(*beginning.control));
@@ -77,6 +85,8 @@ Server::~Server() {
 
 void Server::go_on(SavedState saved) {
   started_ = saved.started;
+  gate_.bans().restore(saved.bans, Clock::now(), std::chrono::system_clock::now());
+  ban_store_.changed();
   go_on_with(saved, roster_, descriptors_, runtime_);
   reporter_.report(Upgraded{saved.version, SUPERD_VERSION});
   if (saved.asked_by >= 0)
@@ -190,11 +200,13 @@ awaitable<void> Server::drain() {
     co_await headroom_.idle().sleep_until(deadline);
   co_await stop_handlers();
   co_await control_.end();
+  ban_store_.finish();
   loop_.stop();
 }
 
 awaitable<void> Server::stop_handlers() {
   runtime_.is_stopping = true;
+  lookups_.close();
   supervisor_.stop_all(Stop::shutdown);
   for (Alarm* held : runtime_.held) held->ring();
   const auto deadline = Clock::now() + longest_grace() + after_kill;

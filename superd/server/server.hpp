@@ -5,6 +5,7 @@
 #include "superd/core/metrics.hpp"
 #include "superd/os/signals.hpp"
 #include "superd/server/administration.hpp"
+#include "superd/server/ban_store.hpp"
 #include "superd/server/changes.hpp"
 #include "superd/server/control.hpp"
 #include "superd/server/feed.hpp"
@@ -21,6 +22,7 @@ struct Beginning {
   TableSource source;
   Invocation invocation;
   std::string user;           // who superd runs as
+  std::string bans_file;      // where bans are kept; empty: nowhere
   const rlimit& descriptors;  // RLIMIT_NOFILE that superd was started with
   Roster& roster;             // empty; `first` is its first change
   Roster::Prepared first;
@@ -72,9 +74,11 @@ class Server {
   Headroom headroom_;
   Gate gate_;
   Supervisor supervisor_;
+  Lookups lookups_;
   ClientWatch clients_;
   boost::asio::posix::stream_descriptor signals_;
   Runtime runtime_;
+  BanStore ban_store_;
   Readiness readiness_;
   Administration administration_;
   Control control_;

@@ -10,6 +10,7 @@
 #include "superd/server/gate.hpp"
 #include "superd/server/handler.hpp"
 #include "superd/server/headroom.hpp"
+#include "superd/server/lookups.hpp"
 #include "superd/server/reporter.hpp"
 #include "superd/server/sessions.hpp"
 #include "superd/server/supervisor.hpp"
@@ -23,6 +24,7 @@ struct Runtime {
   Headroom& headroom;
   Gate& gate;
   Supervisor& supervisor;
+  Lookups& lookups;
   ClientWatch& clients;
   Sessions& sessions;
   HandlerLogs& logs;
