@@ -67,11 +67,12 @@ std::optional<TableSource::Control> control_place(const Options& options, const 
   return TableSource::Control{*standard, false};
 }
 
-// Where it can't be told who that is, names have no answers: superd says so when it asks.
+// A machine without a nobody has its number all the same: never as root.
 HandlerPtr lookup_for(const Daemon& daemon, const Host& host, const std::string& superd,
                       const rlimit& descriptors) {
-  auto identity = relay_identity(daemon, host);
-  return lookup_handler(lookup_program(superd), identity ? *identity : std::nullopt, descriptors);
+  const std::optional<Identity> no_account(Identity{"65534", 65534, 65534, {}});
+  const auto identity = relay_identity(daemon, host);
+  return lookup_handler(lookup_program(superd), identity ? *identity : no_account, descriptors);
 }
 
 TableSource table_source(const Options& options, const Host& host) {
