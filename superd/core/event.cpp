@@ -39,6 +39,12 @@ std::string override_to_text(const Overridden& e) {
 
 std::string of_daemon(std::string_view what) { return fmt::format("superd: {}", what); }
 
+std::string ban_to_text(const Banned& e) {
+  const std::string what = fmt::format("banned {} for {}: {}", to_text(e.network),
+                                       duration_to_text(e.lasts), escape(e.reason));
+  return e.service.empty() ? of_daemon(what) : of_service(e.service, what);
+}
+
 }  // namespace
 
 LogLevel level_of(const Event& event) {
@@ -90,6 +96,19 @@ std::string to_text(const Event& event) {
           [](const LaunchFailed& e) {
             return of_service(e.run.service, fmt::format("step '{}' failed: {} {}", e.step,
                                                          errno_text(e.error), run_to_text(e.run)));
+          },
+          [](const Refused& e) {
+            return of_service(e.service, fmt::format("refused peer={} {}", to_text(e.peer),
+                                                     escape(to_text(e.refusal))));
+          },
+          [](const RefusedMore& e) {
+            return of_service(e.service, fmt::format("refused {} more from={} {}", e.count,
+                                                     e.source, name_of(e.reason)));
+          },
+          [](const Banned& e) { return ban_to_text(e); },
+          [](const Unbanned& e) {
+            return of_daemon("ban of " + to_text(e.network) +
+                             (e.by_hand ? " was lifted" : " is over"));
           },
           [](const StderrLine& e) {
             return of_service(e.service,

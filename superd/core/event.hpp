@@ -12,7 +12,9 @@
 #include <variant>
 
 #include "superd/base/number.hpp"
+#include "superd/core/bans.hpp"
 #include "superd/core/peer.hpp"
+#include "superd/core/refusal.hpp"
 #include "superd/core/service.hpp"
 
 namespace superd {
@@ -57,6 +59,30 @@ struct LaunchFailed {
   Run run;
   std::string step;
   int error = 0;
+};
+/// A peer was not admitted. Told of some; Metrics::refused() counts all.
+struct Refused {
+  std::string service;
+  Peer peer;
+  Refusal refusal;
+};
+/// Of the same service, source and reason as one that was told, so many more since.
+struct RefusedMore {
+  std::string service;
+  std::string source;  // as limits count it: "192.0.2.1", "2001:db8::/64", "uid:1000"
+  Reason reason = Reason::address;
+  std::uint64_t count = 0;
+};
+/// From all services. Without a service an administrator did it.
+struct Banned {
+  std::string service;
+  Network network;
+  std::string reason;
+  Milliseconds lasts{0};
+};
+struct Unbanned {
+  Network network;
+  bool by_hand = false;  // else its time was over
 };
 struct StderrLine {
   std::string service, text;
@@ -115,10 +141,10 @@ struct Notice {
   std::string text;
 };
 
-using Event =
-    std::variant<Listening, StoppedListening, Started, Ended, LaunchFailed, StderrLine, Paused,
-                 Resumed, LinesDropped, Ready, Reloaded, ReloadRefused, ServicePaused,
-                 ServiceResumed, Overridden, Upgraded, UpgradeRefused, Draining, Stopped, Notice>;
+using Event = std::variant<Listening, StoppedListening, Started, Ended, LaunchFailed, Refused,
+                           RefusedMore, Banned, Unbanned, StderrLine, Paused, Resumed, LinesDropped,
+                           Ready, Reloaded, ReloadRefused, ServicePaused, ServiceResumed,
+                           Overridden, Upgraded, UpgradeRefused, Draining, Stopped, Notice>;
 
 LogLevel level_of(const Event& event);
 const char* name_of(

@@ -13,9 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json run_to_json(const char* event, const Run& run) {
-  Json json{{"event", event}, {"service", run.service}, {"connection", run.connection}};
-  if (run.pid != 0) json["pid"] = run.pid;
+void add_peer(Json& json, const Peer& peer) {
   std::visit(Overloaded{[&](const TcpPeer& tcp) {
                           json["peer_address"] = to_text(tcp.remote.address);
                           json["peer_port"] = tcp.remote.port;
@@ -25,7 +23,31 @@ Json run_to_json(const char* event, const Run& run) {
                           json["peer_gid"] = local.gid;
                           json["peer_pid"] = local.pid;
                         }},
-             run.peer);
+             peer);
+}
+
+Json run_to_json(const char* event, const Run& run) {
+  Json json{{"event", event}, {"service", run.service}, {"connection", run.connection}};
+  if (run.pid != 0) json["pid"] = run.pid;
+  add_peer(json, run.peer);
+  return json;
+}
+
+Json refused_to_json(const Refused& e) {
+  Json json{{"event", "refused"}, {"service", e.service}};
+  add_peer(json, e.peer);
+  json["reason"] = name_of(e.refusal.reason);
+  json["rule"] = e.refusal.rule;
+  if (e.refusal.place.line > 0) json["place"] = to_text(e.refusal.place);
+  return json;
+}
+
+Json banned_to_json(const Banned& e) {
+  Json json{{"event", "banned"}};
+  if (!e.service.empty()) json["service"] = e.service;
+  json["network"] = to_text(e.network);
+  json["reason"] = e.reason;
+  json["lasts_ms"] = e.lasts.count();
   return json;
 }
 
@@ -70,6 +92,19 @@ Json to_object(const Event& event) {
           [](const Started& e) { return run_to_json("started", e.run); },
           [](const Ended& e) { return ended_to_json(e); },
           [](const LaunchFailed& e) { return failed_to_json(e); },
+          [](const Refused& e) { return refused_to_json(e); },
+          [](const RefusedMore& e) {
+            return Json{{"event", "refused_more"},
+                        {"service", e.service},
+                        {"source", e.source},
+                        {"reason", name_of(e.reason)},
+                        {"count", e.count}};
+          },
+          [](const Banned& e) { return banned_to_json(e); },
+          [](const Unbanned& e) {
+            return Json{
+                {"event", "unbanned"}, {"network", to_text(e.network)}, {"by_hand", e.by_hand}};
+          },
           [](const StderrLine& e) {
             Json json{{"event", "stderr"}, {"service", e.service}, {"text", e.text}};
             if (e.cut) json["cut"] = true;

@@ -26,6 +26,32 @@ std::string exit_line(const Ended& ended) {
                      seconds.count());
 }
 
+// xinetd's own words, of which it has fewer.
+const char* failure_of(Reason reason) {
+  switch (reason) {
+    case Reason::ban:
+    case Reason::address:
+    case Reason::name:
+      return "address";
+    case Reason::hosts_access:
+      return "libwrap";
+    case Reason::hours:
+      return "time";
+    case Reason::load:
+      return "load";
+    case Reason::daemon_instances:
+      return "process_limit";
+    case Reason::instances:
+      return "service_limit";
+    case Reason::per_source:
+      return "per_source_limit";
+    case Reason::rate:
+    case Reason::rate_per_source:
+      return "connections per second";
+  }
+  return "address";
+}
+
 }  // namespace
 
 std::string to_xinetd(const Event& event) {
@@ -37,6 +63,10 @@ std::string to_xinetd(const Event& event) {
                                [](const LaunchFailed& e) {
                                  return fmt::format("FAIL: {} fork from={}", e.run.service,
                                                     from(e.run.peer));
+                               },
+                               [](const Refused& e) {
+                                 return fmt::format("FAIL: {} {} from={}", e.service,
+                                                    failure_of(e.refusal.reason), from(e.peer));
                                },
                                [&](const auto&) { return to_text(event); }},
                     event);
