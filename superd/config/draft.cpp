@@ -29,6 +29,7 @@ Service service_of(Draft draft, Commons& commons) {
     service.activation = std::move(*draft.run);
   }
   service.process = commons.processes.share(draft.process);
+  service.terms = commons.terms.share(draft.terms);
   service.place = std::move(draft.place);
   service.origins = std::move(draft.origins);
   service.origins.shrink_to_fit();
@@ -44,6 +45,7 @@ Draft draft_of(const Service& service) {
   draft.listen = service.listen;
   draft.run = std::get<RunHandler>(service.activation);
   draft.process = *service.process;
+  draft.terms = *service.terms;
   if (const auto& identity = service.process->identity) {
     draft.identity.user = Account{identity->user, identity->uid, identity->gid};
     draft.identity.group = identity->gid;

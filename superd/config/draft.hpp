@@ -36,6 +36,7 @@ struct Draft {
   std::optional<RunHandler> run;              // absent: no verb; without a program: it was faulty
   Place run_place;
   Process process;
+  Terms terms;
   WantedIdentity identity;
   std::vector<std::pair<std::string, std::string>> passed;  // pass_environment
   std::vector<Origin> origins;                              // as in a service
@@ -47,6 +48,7 @@ void set_origin(std::vector<Origin>& origins, const Origin& origin);
 /// What services of a table have in common; a thousand of them have one Process.
 struct Commons {
   Pool<Process> processes;
+  Pool<Terms> terms;
   Pool<SocketOptions> options;
 };
 

@@ -5,10 +5,12 @@
 #include <vector>
 
 #include "superd/base/text.hpp"
+#include "superd/config/admission_keys.hpp"
 #include "superd/config/control_keys.hpp"
 #include "superd/config/daemon_keys.hpp"
 #include "superd/config/file_keys.hpp"
 #include "superd/config/key.hpp"
+#include "superd/config/limits_keys.hpp"
 #include "superd/config/listen_keys.hpp"
 #include "superd/config/service_keys.hpp"
 
@@ -27,8 +29,13 @@ constexpr Section log_section{"daemon.log", "in 'log' of 'daemon'"};
 constexpr Section service{"services.NAME", "in a service"};
 constexpr Section shared{"defaults, services.NAME", "in a service or 'defaults'"};
 constexpr Section listen{"listen", "in 'listen'"};
-constexpr Section sections[] = {top,         daemon_section, control, access_section,
-                                log_section, service,        shared,  listen};
+constexpr Section limits{"limits", "in 'limits'"};
+constexpr Section source_prefix{"limits.source_prefix", "in 'source_prefix' of 'limits'"};
+constexpr Section banner{"banner", "in 'banner'"};
+constexpr Section trap{"trap", "in 'trap'"};
+constexpr Section sections[] = {top,           daemon_section, control, access_section,
+                                log_section,   service,        shared,  limits,
+                                source_prefix, banner,         trap,    listen};
 
 // Verbs that the language knows and this version doesn't.
 constexpr std::string_view later_verbs[] = {"activate", "forward", "builtin"};
@@ -48,20 +55,27 @@ std::vector<KeyHelp> collect_keys() {
   add(all, access_section, control_access_keys());
   add(all, log_section, log_keys());
   add(all, service, service_keys());
-  add(all, shared, process_keys());
+  add(all, shared, shared_keys());
+  add(all, limits, limits_keys());
+  add(all, source_prefix, source_prefix_keys());
+  add(all, banner, banner_keys());
+  add(all, trap, trap_keys());
   add(all, listen, listen_keys());
   return all;
 }
 
-// Where a key that is misplaced would be right.
-std::string_view home_of(std::string_view key) {
+// Where a key that is misplaced would be right; several mappings can have one of its name.
+std::string home_of(std::string_view key) {
+  std::string homes;
   for (const KeyHelp& help : all_keys()) {
     if (help.name != key) continue;
     for (const Section& section : sections) {
-      if (section.name == help.section) return section.meaning;
+      if (section.name != help.section) continue;
+      if (!homes.empty()) homes += " or ";
+      homes += section.meaning;
     }
   }
-  return {};
+  return homes;
 }
 
 bool contains(std::span<const std::string_view> words, std::string_view word) {
@@ -72,9 +86,7 @@ std::string remedy_for(std::string_view key, std::span<const std::string_view> k
   if (contains(known, "run") && contains(later_verbs, key)) {
     return "this version has only 'run'";
   }
-  if (const std::string_view home = home_of(key); !home.empty()) {
-    return "it belongs " + std::string(home);
-  }
+  if (const std::string home = home_of(key); !home.empty()) return "it belongs " + home;
   if (const auto close = nearest(key, known)) return "did you mean " + quote(*close) + "?";
   return "give " + any_of_text(known);
 }

@@ -47,7 +47,8 @@ void Loader::read_parts(const Source& source, const Draft& outer_defaults) {
                       directory_of(*source.file),
                       daemon_.services_dir,
                       handler_path,
-                      static_cast<std::uint16_t>(files_.size() - 1)};
+                      static_cast<std::uint16_t>(files_.size() - 1),
+                      &lists_};
     read_root({scope, {}, {}, *root}, outer_defaults);
   }
   chain_.pop_back();

@@ -10,6 +10,7 @@
 
 #include "superd/config/draft.hpp"
 #include "superd/config/file_keys.hpp"
+#include "superd/config/list_file.hpp"
 #include "superd/config/load.hpp"
 
 namespace superd {
@@ -39,6 +40,7 @@ class Loader {
   std::map<FileId, Place> included_;  // and where each file was named
   std::vector<std::shared_ptr<const std::string>> files_;  // by their numbers
   std::size_t bytes_ = 0;
+  ListFiles lists_;
 };
 
 }  // namespace superd

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "superd/base/text.hpp"
+#include "superd/config/limits_keys.hpp"
 #include "superd/config/read_service.hpp"
 #include "superd/config/yaml.hpp"
 
@@ -12,11 +13,21 @@ namespace superd {
 namespace {
 
 // Named one by one, so that for each new key somebody decides.
-constexpr std::string_view can_be_set[] = {"directory",   "umask",      "nice",           "argv0",
-                                           "environment", "stderr",     "rlimits",        "timeout",
-                                           "stop_signal", "stop_grace", "on_client_gone", "linger"};
+constexpr std::string_view can_be_set[] = {
+    "directory",      "umask",   "nice",    "argv0",       "environment",
+    "stderr",         "rlimits", "timeout", "stop_signal", "stop_grace",
+    "on_client_gone", "linger",  "allow",   "deny",        "hours",
+    "zone",           "limits",  "banner",  "trap",        "hosts_access"};
+constexpr std::string_view limit_prefix = "limits.";
 
 Error refusal(const std::string& key) {
+  if (key.starts_with(limit_prefix)) {
+    const auto names = names_of(limits_keys());
+    const std::string name = key.substr(limit_prefix.size());
+    const auto close = nearest(name, names);
+    return {"'limits' has no key " + quote(name) + "; " +
+            (close ? "did you mean " + quote(*close) + "?" : "give " + any_of_text(names))};
+  }
   const std::string remedy = "; set " + any_of_text(can_be_set);
   if (find_key(all_service_keys(), key) != nullptr) {
     return {quote(key) + " can't be set at run time" + remedy + ", or change the table and reload"};
@@ -45,9 +56,14 @@ std::span<const std::string_view> keys_to_override() { return can_be_set; }
 Result<ServicePtr> overridden(const Service& service, const std::string& key,
                               const std::string& value, const Host& host) {
   const auto keys = all_service_keys();
-  const Key<Draft>* row = find_key(keys, key);
+  // "limits.rate" is the limit alone; it is written in `limits`.
+  const Key<Limits>* limit = key.starts_with(limit_prefix)
+                                 ? find_key(limits_keys(), key.substr(limit_prefix.size()))
+                                 : nullptr;
+  const std::string name = limit != nullptr ? "limits" : key;
+  const Key<Draft>* row = find_key(keys, name);
   const bool is_settable =
-      std::find(std::begin(can_be_set), std::end(can_be_set), key) != std::end(can_be_set);
+      std::find(std::begin(can_be_set), std::end(can_be_set), name) != std::end(can_be_set);
   if (row == nullptr || !is_settable) return refusal(key);
 
   Report report;
@@ -57,7 +73,11 @@ Result<ServicePtr> overridden(const Service& service, const std::string& key,
   Draft draft = draft_of(service);
   if (const NodePtr node = parse_yaml(source, report)) {
     const Scope scope{report, host, "/", {}, {}};
-    row->read({scope, {}, row->name, *node}, draft);
+    if (limit != nullptr) {
+      limit->read({scope, {}, limit->name, *node}, draft.terms.limits);
+    } else {
+      row->read({scope, {}, row->name, *node}, draft);
+    }
   }
   if (report.has_errors()) return error_of(report.take());
 

@@ -23,8 +23,8 @@ struct Override {
 std::span<const std::string_view> keys_to_override();
 
 /// A copy of `service` with `value`, YAML on one line: `10s`, `{nofile: 100}`. It replaces all that
-/// the key said, `environment` what was passed on, too. Errors are those of the table, without the
-/// service's name.
+/// the key said, `environment` what was passed on, too; `limits.rate` is one limit alone. Errors
+/// are those of the table, without the service's name.
 Result<ServicePtr> overridden(const Service& service, const std::string& key,
                               const std::string& value, const Host& host);
 

@@ -27,7 +27,7 @@ void note_origins(const Value& mapping, std::vector<Origin>& origins) {
 std::span<const Key<Draft>> all_service_keys() {
   static const std::vector<Key<Draft>> all = [] {
     std::vector<Key<Draft>> keys(service_keys().begin(), service_keys().end());
-    keys.insert(keys.end(), process_keys().begin(), process_keys().end());
+    keys.insert(keys.end(), shared_keys().begin(), shared_keys().end());
     return keys;
   }();
   return all;
@@ -58,7 +58,7 @@ Draft read_service(const Value& value, const Draft& defaults) {
 Draft read_defaults(const Value& value, const Draft& outer) {
   Draft draft = outer;
   const Value defaults{value.scope, "defaults", {}, value.node, value.key_node};
-  read_keys(defaults, "give a mapping such as {user: nobody}", process_keys(), draft);
+  read_keys(defaults, "give a mapping such as {user: nobody}", shared_keys(), draft);
   note_origins(defaults, draft.origins);
   return draft;
 }

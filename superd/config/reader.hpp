@@ -18,14 +18,17 @@
 
 namespace superd {
 
+class ListFiles;
+
 /// What the readers of one file share.
 struct Scope {
   Report& report;
   const Host& host;
-  std::string directory;     // absolute: relative paths begin here
-  std::string services_dir;  // bare program names are looked up here first, where it isn't empty
-  std::string search_path;   // and then in these directories, separated by ':'
-  std::uint16_t file = 0;    // its number among the files of the table
+  std::string directory;       // absolute: relative paths begin here
+  std::string services_dir;    // bare program names are looked up here first, where it isn't empty
+  std::string search_path;     // and then in these directories, separated by ':'
+  std::uint16_t file = 0;      // its number among the files of the table
+  ListFiles* lists = nullptr;  // those of the table; absent: none is read twice anyway
 };
 
 /// A value, what it is called, and in what. Short-lived: refers to all of it.

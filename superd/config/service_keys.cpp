@@ -3,6 +3,7 @@
 #include "superd/config/service_keys.hpp"
 
 #include "superd/base/text.hpp"
+#include "superd/config/admission_keys.hpp"
 #include "superd/config/command.hpp"
 #include "superd/config/environment.hpp"
 #include "superd/config/identity.hpp"
@@ -159,5 +160,14 @@ constexpr Key<Draft> shared[] = {
 
 std::span<const Key<Draft>> service_keys() { return only_service; }
 std::span<const Key<Draft>> process_keys() { return shared; }
+
+std::span<const Key<Draft>> shared_keys() {
+  static const std::vector<Key<Draft>> all = [] {
+    std::vector<Key<Draft>> keys(process_keys().begin(), process_keys().end());
+    keys.insert(keys.end(), admission_keys().begin(), admission_keys().end());
+    return keys;
+  }();
+  return all;
+}
 
 }  // namespace superd

@@ -11,5 +11,6 @@ namespace superd {
 
 std::span<const Key<Draft>> service_keys();  // only in a service
 std::span<const Key<Draft>> process_keys();  // in a service and in defaults
+std::span<const Key<Draft>> shared_keys();   // these, and those of admission
 
 }  // namespace superd

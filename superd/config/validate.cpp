@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "superd/base/text.hpp"
+#include "superd/config/access_keys.hpp"
 #include "superd/config/identity.hpp"
 
 namespace superd {
@@ -52,6 +53,7 @@ std::vector<ServicePtr> complete_services(std::vector<Draft> drafts, const Host&
                                           Report& report) {
   Commons commons;
   Identities identities(host, report);
+  IdleRules idle_rules(report);
   std::vector<ServicePtr> services;
   for (Draft& draft : drafts) {
     check_required(draft, report);
@@ -60,6 +62,7 @@ std::vector<ServicePtr> complete_services(std::vector<Draft> drafts, const Host&
       check_reach(draft, identities.effective(draft.process.identity), host, report);
     }
     pass_environment(draft);
+    idle_rules.check(draft);
     services.push_back(std::make_shared<const Service>(service_of(std::move(draft), commons)));
   }
   return services;

@@ -31,12 +31,6 @@ std::string of_service(const std::string& name, std::string_view what) {
   return fmt::format("service '{}': {}", name, what);
 }
 
-std::string refused_more_to_text(const RefusedMore& e) {
-  if (e.service.empty()) return fmt::format("superd: refused {} more, of other sources", e.count);
-  return fmt::format("service '{}': refused source={} reason={} and {} more", e.service, e.source,
-                     e.reason, e.count);
-}
-
 std::string override_to_text(const Overridden& e) {
   if (!e.value) return fmt::format("override of '{}' ended", e.key);
   const std::string time = e.lasts ? " for " + duration_to_text(*e.lasts) : "";
@@ -44,6 +38,12 @@ std::string override_to_text(const Overridden& e) {
 }
 
 std::string of_daemon(std::string_view what) { return fmt::format("superd: {}", what); }
+
+std::string ban_to_text(const Banned& e) {
+  const std::string what = fmt::format("banned {} for {}: {}", to_text(e.network),
+                                       duration_to_text(e.lasts), escape(e.reason));
+  return e.service.empty() ? of_daemon(what) : of_service(e.service, what);
+}
 
 }  // namespace
 
@@ -99,14 +99,17 @@ std::string to_text(const Event& event) {
           },
           [](const Refused& e) {
             return of_service(e.service, fmt::format("refused peer={} {}", to_text(e.peer),
-                                                     to_text(e.refusal)));
+                                                     escape(to_text(e.refusal))));
           },
-          [](const RefusedMore& e) { return refused_more_to_text(e); },
-          [](const Banned& e) {
-            return of_daemon(fmt::format("banned {} for {}: {}", e.network,
-                                         duration_to_text(e.lasts), escape(e.reason)));
+          [](const RefusedMore& e) {
+            return of_service(e.service, fmt::format("refused {} more from={} {}", e.count,
+                                                     e.source, name_of(e.reason)));
           },
-          [](const Unbanned& e) { return of_daemon("no longer banned: " + e.network); },
+          [](const Banned& e) { return ban_to_text(e); },
+          [](const Unbanned& e) {
+            return of_daemon("ban of " + to_text(e.network) +
+                             (e.by_hand ? " was lifted" : " is over"));
+          },
           [](const StderrLine& e) {
             return of_service(e.service,
                               "stderr: " + escape(e.text) + (e.cut ? " [line cut]" : ""));

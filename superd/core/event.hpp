@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "superd/base/number.hpp"
+#include "superd/core/bans.hpp"
 #include "superd/core/peer.hpp"
 #include "superd/core/refusal.hpp"
 #include "superd/core/service.hpp"
@@ -59,25 +60,29 @@ struct LaunchFailed {
   std::string step;
   int error = 0;
 };
-/// A visitor was turned away.
+/// A peer was not admitted. Told of some; Metrics::refused() counts all.
 struct Refused {
   std::string service;
   Peer peer;
   Refusal refusal;
 };
-/// The same source for the same reason, since it was told of last; no service: of sources there
-/// was no room for.
+/// Of the same service, source and reason as one that was told, so many more since.
 struct RefusedMore {
-  std::string service, source, reason;
+  std::string service;
+  std::string source;  // as limits count it: "192.0.2.1", "2001:db8::/64", "uid:1000"
+  Reason reason = Reason::address;
   std::uint64_t count = 0;
 };
-/// A network is kept out of all services.
+/// From all services. Without a service an administrator did it.
 struct Banned {
-  std::string network, reason;
+  std::string service;
+  Network network;
+  std::string reason;
   Milliseconds lasts{0};
 };
 struct Unbanned {
-  std::string network;
+  Network network;
+  bool by_hand = false;  // else its time was over
 };
 struct StderrLine {
   std::string service, text;
@@ -136,10 +141,10 @@ struct Notice {
   std::string text;
 };
 
-using Event =
-    std::variant<Listening, StoppedListening, Started, Ended, LaunchFailed, Refused, RefusedMore, Banned, Unbanned, StderrLine, Paused,
-                 Resumed, LinesDropped, Ready, Reloaded, ReloadRefused, ServicePaused,
-                 ServiceResumed, Overridden, Upgraded, UpgradeRefused, Draining, Stopped, Notice>;
+using Event = std::variant<Listening, StoppedListening, Started, Ended, LaunchFailed, Refused,
+                           RefusedMore, Banned, Unbanned, StderrLine, Paused, Resumed, LinesDropped,
+                           Ready, Reloaded, ReloadRefused, ServicePaused, ServiceResumed,
+                           Overridden, Upgraded, UpgradeRefused, Draining, Stopped, Notice>;
 
 LogLevel level_of(const Event& event);
 const char* name_of(

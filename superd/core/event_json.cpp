@@ -13,9 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json run_to_json(const char* event, const Run& run) {
-  Json json{{"event", event}, {"service", run.service}, {"connection", run.connection}};
-  if (run.pid != 0) json["pid"] = run.pid;
+void add_peer(Json& json, const Peer& peer) {
   std::visit(Overloaded{[&](const TcpPeer& tcp) {
                           json["peer_address"] = to_text(tcp.remote.address);
                           json["peer_port"] = tcp.remote.port;
@@ -25,7 +23,31 @@ Json run_to_json(const char* event, const Run& run) {
                           json["peer_gid"] = local.gid;
                           json["peer_pid"] = local.pid;
                         }},
-             run.peer);
+             peer);
+}
+
+Json run_to_json(const char* event, const Run& run) {
+  Json json{{"event", event}, {"service", run.service}, {"connection", run.connection}};
+  if (run.pid != 0) json["pid"] = run.pid;
+  add_peer(json, run.peer);
+  return json;
+}
+
+Json refused_to_json(const Refused& e) {
+  Json json{{"event", "refused"}, {"service", e.service}};
+  add_peer(json, e.peer);
+  json["reason"] = name_of(e.refusal.reason);
+  json["rule"] = e.refusal.rule;
+  if (e.refusal.place.line > 0) json["place"] = to_text(e.refusal.place);
+  return json;
+}
+
+Json banned_to_json(const Banned& e) {
+  Json json{{"event", "banned"}};
+  if (!e.service.empty()) json["service"] = e.service;
+  json["network"] = to_text(e.network);
+  json["reason"] = e.reason;
+  json["lasts_ms"] = e.lasts.count();
   return json;
 }
 
@@ -47,15 +69,6 @@ Json failed_to_json(const LaunchFailed& failed) {
   Json json = run_to_json("launch_failed", failed.run);
   json["step"] = failed.step;
   json["error"] = errno_text(failed.error);
-  return json;
-}
-
-Json refused_to_json(const Refused& e) {
-  Json json = run_to_json("refused", {e.service, e.peer, 0, 0});
-  json.erase("connection");
-  json["reason"] = name_of(e.refusal.reason);
-  json["rule"] = e.refusal.rule;
-  if (e.refusal.place.line > 0) json["place"] = to_text(e.refusal.place);
   return json;
 }
 
@@ -81,19 +94,16 @@ Json to_object(const Event& event) {
           [](const LaunchFailed& e) { return failed_to_json(e); },
           [](const Refused& e) { return refused_to_json(e); },
           [](const RefusedMore& e) {
-            Json json{{"event", "refused_more"}, {"count", e.count}};
-            if (!e.service.empty())
-              json.update({{"service", e.service}, {"source", e.source}, {"reason", e.reason}});
-            return json;
+            return Json{{"event", "refused_more"},
+                        {"service", e.service},
+                        {"source", e.source},
+                        {"reason", name_of(e.reason)},
+                        {"count", e.count}};
           },
-          [](const Banned& e) {
-            return Json{{"event", "banned"},
-                        {"network", e.network},
-                        {"reason", e.reason},
-                        {"lasts_ms", e.lasts.count()}};
-          },
+          [](const Banned& e) { return banned_to_json(e); },
           [](const Unbanned& e) {
-            return Json{{"event", "unbanned"}, {"network", e.network}};
+            return Json{
+                {"event", "unbanned"}, {"network", to_text(e.network)}, {"by_hand", e.by_hand}};
           },
           [](const StderrLine& e) {
             Json json{{"event", "stderr"}, {"service", e.service}, {"text", e.text}};

@@ -17,8 +17,17 @@ std::string from(const Peer& peer) {
   return tcp ? to_text(tcp->remote.address) : "<no address>";
 }
 
-// xinetd's words for why, xinetd.conf(5) log_on_failure and its log; what it hasn't is ours.
-const char* reason_word(Reason reason) {
+std::string exit_line(const Ended& ended) {
+  const int status = ended.exit.status;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(ended.exit.duration);
+  const auto how = WIFSIGNALED(status) ? fmt::format("signal={}", WTERMSIG(status))
+                                       : fmt::format("status={}", WEXITSTATUS(status));
+  return fmt::format("EXIT: {} {} pid={} duration={}(sec)", ended.run.service, how, ended.run.pid,
+                     seconds.count());
+}
+
+// xinetd's own words, of which it has fewer.
+const char* failure_of(Reason reason) {
   switch (reason) {
     case Reason::ban:
     case Reason::address:
@@ -31,24 +40,16 @@ const char* reason_word(Reason reason) {
     case Reason::load:
       return "load";
     case Reason::daemon_instances:
+      return "process_limit";
     case Reason::instances:
       return "service_limit";
     case Reason::per_source:
-    case Reason::rate_per_source:
       return "per_source_limit";
     case Reason::rate:
-      return "rate";
+    case Reason::rate_per_source:
+      return "connections per second";
   }
-  return "";
-}
-
-std::string exit_line(const Ended& ended) {
-  const int status = ended.exit.status;
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(ended.exit.duration);
-  const auto how = WIFSIGNALED(status) ? fmt::format("signal={}", WTERMSIG(status))
-                                       : fmt::format("status={}", WEXITSTATUS(status));
-  return fmt::format("EXIT: {} {} pid={} duration={}(sec)", ended.run.service, how, ended.run.pid,
-                     seconds.count());
+  return "address";
 }
 
 }  // namespace
@@ -65,7 +66,7 @@ std::string to_xinetd(const Event& event) {
                                },
                                [](const Refused& e) {
                                  return fmt::format("FAIL: {} {} from={}", e.service,
-                                                    reason_word(e.refusal.reason), from(e.peer));
+                                                    failure_of(e.refusal.reason), from(e.peer));
                                },
                                [&](const auto&) { return to_text(event); }},
                     event);

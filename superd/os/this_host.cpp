@@ -19,6 +19,7 @@
 
 #include "superd/base/number.hpp"
 #include "superd/os/socket_address.hpp"
+#include "superd/os/time_zone.hpp"
 
 namespace superd {
 namespace {
@@ -172,6 +173,11 @@ std::optional<std::string> ThisHost::directory_fault(const std::string& path) co
   if (!S_ISDIR(file.st_mode)) return "it is not a directory";
   return std::nullopt;
 }
+
+bool ThisHost::has_zone(const std::string& name) const { return superd::has_zone(name); }
+
+// Built without libwrap, so far.
+bool ThisHost::has_hosts_access() const { return false; }
 
 bool ThisHost::has_journal() const { return access("/run/systemd/journal/socket", F_OK) == 0; }
 

@@ -21,6 +21,8 @@ class ThisHost final : public Host {
   std::optional<std::string> reach_fault(const std::string& path,
                                          const Identity& identity) const override;
   std::optional<std::string> directory_fault(const std::string& path) const override;
+  bool has_zone(const std::string& name) const override;
+  bool has_hosts_access() const override;
   bool has_journal() const override;
 };
 

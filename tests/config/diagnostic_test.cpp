@@ -45,7 +45,7 @@ TEST_CASE("what could move the cursor is a blank, and the caret still fits") {
 
 TEST_CASE("a caret stays near its line, whatever the column") {
   CHECK(printed(100, "ab") == "finger.yaml:9:100: fault; remedy\n  ab\n    ^\n");
-  CHECK(printed(0, "ab") == "finger.yaml:9:0: fault; remedy\n  ab\n  ^\n");
+  CHECK(printed(0, "ab") == "finger.yaml:9: fault; remedy\n  ab\n  ^\n");
 }
 
 TEST_CASE("a long line is cut around the caret") {

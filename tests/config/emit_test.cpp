@@ -57,6 +57,14 @@ services:
     stop_grace: 0s
     on_client_gone: stop
     linger: 1s
+    allow: ['::1', "10.0.0.0/8", .example.org, user:alice]
+    deny: [10.1.0.0/16]
+    hours: [Mon-Fri 08:00-18:00]
+    zone: Asia/Seoul
+    limits: {instances: 5, rate: 10/s burst 20}
+    banner: {refused: "busy\n"}
+    trap: {ban: 90s}
+    hosts_access: x
   plain: {listen: 127.0.0.1:83, run: cat -u}
 )";
 

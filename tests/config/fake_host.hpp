@@ -26,6 +26,7 @@ class FakeHost : public Host {
   std::set<std::string> no_directories = {"/no/such"};
   std::map<std::string, std::string> variables = {{"LANG", "C.UTF-8"}, {"TZ", "Asia/Seoul"}};
   bool journal = false;
+  bool libwrap = true;
 
   Account self() const override { return *user(me); }
   std::vector<gid_t> own_groups() const override { return groups_of(self()); }
@@ -82,6 +83,9 @@ class FakeHost : public Host {
     if (no_directories.count(path) != 0) return "no such directory";
     return std::nullopt;
   }
+
+  bool has_zone(const std::string& name) const override { return name == "Asia/Seoul"; }
+  bool has_hosts_access() const override { return libwrap; }
 
   bool has_journal() const override { return journal; }
 };

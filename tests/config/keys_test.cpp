@@ -27,14 +27,21 @@ TEST_CASE("the table has all keys of the language, in reading order") {
   CHECK(names_in("daemon.log") == Messages{"to", "format", "level"});
   CHECK(names_in("services.NAME") == Messages{"description", "listen", "run"});
   CHECK(names_in("defaults, services.NAME") ==
-        Messages{"enabled", "user", "group", "groups", "directory", "umask", "nice", "argv0",
-                 "environment", "pass_environment", "stderr", "rlimits", "timeout", "stop_signal",
-                 "stop_grace", "on_client_gone", "linger"});
+        Messages{"enabled",        "user",    "group",   "groups",      "directory",
+                 "umask",          "nice",    "argv0",   "environment", "pass_environment",
+                 "stderr",         "rlimits", "timeout", "stop_signal", "stop_grace",
+                 "on_client_gone", "linger",  "allow",   "deny",        "hours",
+                 "zone",           "limits",  "banner",  "trap",        "hosts_access"});
+  CHECK(names_in("limits") == Messages{"instances", "per_source", "source_prefix", "rate",
+                                       "rate_per_source", "load", "when_full", "pause"});
+  CHECK(names_in("limits.source_prefix") == Messages{"ipv4", "ipv6"});
+  CHECK(names_in("banner") == Messages{"accepted", "refused"});
+  CHECK(names_in("trap") == Messages{"ban"});
   CHECK(names_in("listen") == Messages{"address", "backlog", "v6only", "device", "freebind",
                                        "transparent", "reuse_port", "nodelay", "keepalive",
                                        "defer_accept", "fast_open", "receive_buffer", "send_buffer",
                                        "mark", "tos", "owner", "group", "mode"});
-  CHECK(all_keys().size() == 57);
+  CHECK(all_keys().size() == 78);
 }
 
 TEST_CASE("every row says what it is for, in one line, and is there once") {
@@ -85,8 +92,8 @@ TEST_CASE("an unknown key is told its nearest spelling or its home") {
        "5:5: service 'x': unknown key 'a\\nb'; give description, "
        "listen, run, enabled, user, group, groups, directory, "
        "umask, nice, argv0, environment, pass_environment, stderr, "
-       "rlimits, timeout, stop_signal, stop_grace, on_client_gone or "
-       "linger"},
+       "rlimits, timeout, stop_signal, stop_grace, on_client_gone, linger, allow, deny, hours, "
+       "zone, limits, banner, trap or hosts_access"},
   }));
   CAPTURE(row.text);
   CHECK(Room().faults(row.text) == Messages{"t.yaml:" + row.message});

@@ -69,9 +69,37 @@ TEST_CASE("a value is read as the table reads it, and nothing else changes") {
 TEST_CASE("every key that can be set is a key of a service, and is tried above") {
   for (const std::string_view key : keys_to_override()) {
     CAPTURE(key);
-    CHECK(find_key(process_keys(), key) != nullptr);
+    CHECK(find_key(shared_keys(), key) != nullptr);
   }
-  CHECK(keys_to_override().size() == 12);
+  CHECK(keys_to_override().size() == 20);
+}
+
+TEST_CASE("who may come in can be set") {
+  struct Row {
+    std::string key, value;
+    void (*expect)(Terms& terms);
+  };
+  const Row row = GENERATE(values<Row>({
+      {"allow", "[]", [](Terms& t) { t.access.allow.emplace(); }},
+      {"hours", "Mon", [](Terms& t) { t.hours.windows = {*parse_window("Mon")}; }},
+      {"zone", "Asia/Seoul", [](Terms& t) { t.hours.zone = "Asia/Seoul"; }},
+      {"limits", "{instances: 3}", [](Terms& t) { t.limits.instances = 3; }},
+      {"limits.instances", "3", [](Terms& t) { t.limits.instances = 3; }},
+      {"limits.rate", "5/s",
+       [](Terms& t) {
+         t.limits.rate = Rate{5, 1s, 5};
+       }},
+      {"banner", "{refused: 'no way'}", [](Terms& t) { t.banner.refused.text = "no way"; }},
+      {"trap", "{ban: 1h}", [](Terms& t) { t.trap = 1h; }},
+      {"hosts_access", "finger", [](Terms& t) { t.hosts_access = "finger"; }},
+  }));
+  CAPTURE(row.key);
+  const Setting setting;
+  Service expected = setting.service;
+  expected.terms.edit(row.expect);
+  CHECK(setting.with(row.key, row.value) == expected);
+  const Service denying = setting.with("deny", "[10.0.0.0/8]");
+  CHECK(decide(denying.terms->access, *parse_ip("10.1.1.1")));
 }
 
 TEST_CASE("what is set says so where it is shown") {
@@ -107,7 +135,8 @@ TEST_CASE("keys of sockets and of identity belong in the table") {
   const Setting setting;
   const std::string remedy =
       "; set directory, umask, nice, argv0, environment, stderr, rlimits, timeout, stop_signal, "
-      "stop_grace, on_client_gone or linger";
+      "stop_grace, on_client_gone, linger, allow, deny, hours, zone, limits, banner, trap or "
+      "hosts_access";
   for (const char* key :
        {"listen", "run", "description", "enabled", "user", "group", "groups", "pass_environment"}) {
     CHECK(setting.refused(key, "x") == "'" + std::string(key) + "' can't be set at run time" +

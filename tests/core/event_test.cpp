@@ -137,6 +137,52 @@ TEST_CASE("events as xinetd writes them, and the others as text") {
   CHECK(to_xinetd(row.event) == row.line);
 }
 
+TEST_CASE("refusals and bans in all formats") {
+  const Place place{std::make_shared<const std::string>("t.yaml"), 9, 0};
+  const Refused refused{"hello", run().peer, {Reason::address, "deny 192.0.2.0/24", place}};
+  CHECK(to_text(Event(refused)) ==
+        "service 'hello': refused peer=192.0.2.1:50212 address: deny 192.0.2.0/24 (t.yaml:9)");
+  CHECK(to_json(Event(refused)) ==
+        R"("event":"refused","service":"hello","peer_address":"192.0.2.1","peer_port":50212,)"
+        R"("reason":"address","rule":"deny 192.0.2.0/24","place":"t.yaml:9"})");
+  CHECK(to_xinetd(Event(refused)) == "FAIL: hello address from=192.0.2.1");
+  const RefusedMore more{"hello", "2001:db8::/64", Reason::rate_per_source, 41};
+  CHECK(to_text(Event(more)) ==
+        "service 'hello': refused 41 more from=2001:db8::/64 rate-per-source");
+  CHECK(to_json(Event(more)) ==
+        R"("event":"refused_more","service":"hello","source":"2001:db8::/64",)"
+        R"("reason":"rate-per-source","count":41})");
+  const Network network = parse_network("192.0.2.1")->network;
+  CHECK(to_text(Event(Banned{"telnet", network, "trap", Milliseconds(1'800'000)})) ==
+        "service 'telnet': banned 192.0.2.1 for 30min: trap");
+  CHECK(to_text(Event(Banned{"", network, "a\nb", Milliseconds(60'000)})) ==
+        "superd: banned 192.0.2.1 for 1min: a\\nb");
+  CHECK(to_json(Event(Banned{"telnet", network, "trap", Milliseconds(1000)})) ==
+        R"("event":"banned","service":"telnet","network":"192.0.2.1","reason":"trap",)"
+        R"("lasts_ms":1000})");
+  CHECK(to_text(Event(Unbanned{network, false})) == "superd: ban of 192.0.2.1 is over");
+  CHECK(to_json(Event(Unbanned{network, true})) ==
+        R"("event":"unbanned","network":"192.0.2.1","by_hand":true})");
+}
+
+TEST_CASE("xinetd's word for each reason") {
+  const char* words[] = {"address",
+                         "address",
+                         "address",
+                         "libwrap",
+                         "time",
+                         "load",
+                         "process_limit",
+                         "service_limit",
+                         "per_source_limit",
+                         "connections per second",
+                         "connections per second"};
+  for (std::size_t i = 0; i < std::size(words); ++i) {
+    const Refused refused{"x", run().peer, {static_cast<Reason>(i), "", {}}};
+    CHECK(to_xinetd(Event(refused)) == "FAIL: x " + std::string(words[i]) + " from=192.0.2.1");
+  }
+}
+
 TEST_CASE("what a handler says can't forge a line") {
   struct Row {
     std::string said;
