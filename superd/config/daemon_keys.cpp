@@ -106,6 +106,27 @@ NodePtr write_stop_after(const Daemon& daemon) {
   return write_unless(standard.stop_after, daemon.stop_after, write_duration);
 }
 
+void read_relay_user(const Value& value, Daemon& daemon) {
+  const Host& host = value.scope.host;
+  const auto name = read_word(value, "give the name or number of a user");
+  if (!name) return;
+  const auto account = host.user(*name);
+  if (!account) return say_fault(value, "no such user; give one that exists");
+  if (host.self().uid != 0 && account->uid != host.self().uid) {
+    return say_fault(value, "superd runs as " + quote(host.self().name) +
+                                " and only root can become another user; remove it, or start "
+                                "superd as root");
+  }
+  if (account->uid == 0) {
+    return say_fault(value, "what it runs must not have root's power; give another user");
+  }
+  daemon.relay_user = Identity{account->name, account->uid, account->gid, {}};
+}
+
+NodePtr write_relay_user(const Daemon& daemon) {
+  return daemon.relay_user ? write_word(daemon.relay_user->user) : nullptr;
+}
+
 constexpr Key<Daemon> of_daemon[] = {
     {"control", read_control, write_control, "PATH, none or mapping", "",
      "the socket that superctl asks at"},
@@ -118,6 +139,8 @@ constexpr Key<Daemon> of_daemon[] = {
      "programs that may run at once, of all services"},
     {"stop_after", read_stop_after, write_stop_after, "DURATION", "30s",
      "how long running programs may take to finish when superd stops"},
+    {"relay_user", read_relay_user, write_relay_user, "USER", "nobody",
+     "who superd's own programs that look up names run as, where superd is root"},
 };
 
 }  // namespace

@@ -183,8 +183,9 @@ struct Daemon {
   ControlSettings control;
   LogSettings log;
   std::string services_dir = "/usr/lib/superd/services";
-  unsigned instances = 10000;      // handlers running at once, all services together
-  Milliseconds stop_after{30000};  // how long a drain may take at TERM
+  unsigned instances = 10000;          // handlers running at once, all services together
+  Milliseconds stop_after{30000};      // how long a drain may take at TERM
+  std::optional<Identity> relay_user;  // who superd's own small programs run as: core/relay_user
 
   bool operator==(const Daemon&) const = default;
 };

@@ -78,7 +78,7 @@ void BanStore::watch_ends() {
   ends_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     for (const Ban& over : gate_.bans().expire(Clock::now()))
-      reporter_.report(Unbanned{to_text(over.network)});
+      reporter_.report(Unbanned{over.network, false});
     changed();
   });
 }

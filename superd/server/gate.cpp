@@ -172,12 +172,12 @@ void Gate::spring_trap(const Service& service, const Peer& peer) {
        .reason = "trap '" + service.name + "'",
        .by_hand = false,
        .lasts = *service.terms->trap,
-       .until = Clock::now() + *service.terms->trap});
+       .until = Clock::now() + *service.terms->trap}, service.name);
   if (!banned) reporter_.report(Notice{LogLevel::warning, banned.error().text});
 }
 
-Result<void> Gate::ban(Ban ban) {
-  const Banned event{to_text(ban.network), ban.reason, ban.lasts};
+Result<void> Gate::ban(Ban ban, const std::string& service) {
+  const Banned event{service, ban.network, ban.reason, ban.lasts};
   if (auto added = bans_.add(std::move(ban)); !added) return added.error();
   reporter_.report(event);
   if (bans_changed_) bans_changed_();
@@ -187,7 +187,7 @@ Result<void> Gate::ban(Ban ban) {
 bool Gate::unban(const Network& network) {
   const auto gone = bans_.remove(network);
   if (!gone) return false;
-  reporter_.report(Unbanned{to_text(network)});
+  reporter_.report(Unbanned{network, true});
   if (bans_changed_) bans_changed_();
   return true;
 }

@@ -75,8 +75,8 @@ class Gate {
   const Ledger& ledger() const { return ledger_; }
   /// Bans have changed: told to whoever keeps them on disk.
   void tell_of_bans(std::function<void()> changed) { bans_changed_ = std::move(changed); }
-  /// Errors: too many bans, all by hand.
-  Result<void> ban(Ban ban);
+  /// `service`: whose trap it was; empty: an administrator's ban. Errors: too many, all by hand.
+  Result<void> ban(Ban ban, const std::string& service = {});
   bool unban(const Network& network);
 
   /// As refuse() would see a visitor, and why: for superctl explain.

@@ -52,11 +52,12 @@ void RefusalNotes::sum_up() {
       continue;
     }
     reporter_.report(
-        RefusedMore{note.service, note.source, name_of(note.reason), std::exchange(note.more, 0)});
+        RefusedMore{note.service, note.source, note.reason, std::exchange(note.more, 0)});
     ++at;
   }
   if (const auto others = std::exchange(others_, 0))
-    reporter_.report(RefusedMore{"", "", "", others});
+    reporter_.report(Notice{LogLevel::info, "refused " + std::to_string(others) +
+                                                " more, of sources there was no room to note"});
   if (!notes_.empty()) start_timer();
 }
 

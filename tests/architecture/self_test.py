@@ -136,7 +136,7 @@ CASES = [
     include_case("core", "<superd/core/peer.hpp>", "write it in quotes, it is ours"),
     ("a floor that is none", {"superd/net/x.hpp": header()},
      ["superd/net/x.hpp: net is not a floor; "
-      "the floors are base, core, config, os, io, server, relay, ctl"]),
+      "the floors are base, core, config, os, io, server, relay, lookup, ctl"]),
 
     include_case("core", "<yaml-cpp/yaml.h>", "core may not use yaml-cpp: only config reads YAML"),
     include_case("os", "<boost/asio/post.hpp>", "os may not use Asio: only io and above wait"),
@@ -167,6 +167,7 @@ CASES = [
     ban_case("struct TextUtils {};", "struct TextUtils", NAMES),
     ban_case("enum class Helper {};", "enum class Helper", NAMES),
     ("the double fork of daemonize", {"superd/os/daemonize.hpp": header("int x = fork();")}, []),
+    ("a process for each lookup", {"superd/lookup/jobs.hpp": header("int x = fork();")}, []),
     ("utilization is a word of the field", {"superd/core/x.hpp": header("struct Utilization;")},
      []),
     ("a file named util", {"superd/base/string_util.hpp": header()},

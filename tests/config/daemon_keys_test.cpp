@@ -27,6 +27,7 @@ TEST_CASE("without `daemon` its defaults hold") {
   CHECK(daemon.services_dir == "/usr/lib/superd/services");
   CHECK(daemon.instances == 10000);
   CHECK(daemon.stop_after == 30s);
+  CHECK(!daemon.relay_user);
 }
 
 TEST_CASE("the keys of daemon mean what they look like") {
@@ -46,6 +47,8 @@ TEST_CASE("the keys of daemon mean what they look like") {
   CHECK(daemon_with(room, "{log: {to: ./log}}").log.path == room.path("log"));
   CHECK(daemon_with(room, "{log: {to: ./log}}").log.to == LogSettings::To::file);
   CHECK(daemon_with(room, "{services_dir: progs}").services_dir == room.path("progs"));
+  CHECK(daemon_with(room, "{relay_user: alice}").relay_user == Identity{"alice", 1000, 1000, {}});
+  CHECK(daemon_with(room, "{relay_user: 1001}").relay_user == Identity{"bob", 1001, 1001, {}});
 }
 
 TEST_CASE("faulty values of daemon are said with a remedy") {
@@ -66,6 +69,13 @@ TEST_CASE("faulty values of daemon are said with a remedy") {
        "1:24: daemon: directory '/no/such': no such directory; give another"},
       {"{services_dir: }",
        "1:10: daemon: 'services_dir' has no value; give the directory of service programs"},
+      {"{relay_user: }",
+       "1:10: daemon: 'relay_user' has no value; give the name or number of a user"},
+      {"{relay_user: carol}",
+       "1:22: daemon: 'relay_user' is \"carol\"; no such user; give one that exists"},
+      {"{relay_user: root}",
+       "1:22: daemon: 'relay_user' is \"root\"; what it runs must not have root's power; give "
+       "another user"},
       {"{log: stderr}",
        "1:15: daemon.log: 'log' is \"stderr\"; give a mapping such as {to: "
        "stderr, format: text, level: info}"},
@@ -84,4 +94,13 @@ TEST_CASE("faulty values of daemon are said with a remedy") {
   CAPTURE(row.written);
   const Room room;
   CHECK(room.said(load_with(room, row.written)) == Messages{"t.yaml:" + std::string(row.message)});
+}
+
+TEST_CASE("only root can have its programs run as another user") {
+  Room room;
+  room.host.me = "alice";
+  CHECK(daemon_with(room, "{relay_user: alice}").relay_user->uid == 1000);
+  CHECK(room.said(load_with(room, "{relay_user: bob}")) ==
+        Messages{"t.yaml:1:22: daemon: 'relay_user' is \"bob\"; superd runs as 'alice' and only "
+                 "root can become another user; remove it, or start superd as root"});
 }

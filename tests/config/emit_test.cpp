@@ -22,6 +22,7 @@ daemon:
   services_dir: /srv
   instances: 7
   stop_after: 90s
+  relay_user: bob
 defaults: {umask: 027}
 services:
   all:

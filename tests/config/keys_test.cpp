@@ -20,8 +20,8 @@ Messages names_in(std::string_view section) {
 
 TEST_CASE("the table has all keys of the language, in reading order") {
   CHECK(names_in("") == Messages{"include", "daemon", "defaults", "services"});
-  CHECK(names_in("daemon") ==
-        Messages{"control", "control_access", "log", "services_dir", "instances", "stop_after"});
+  CHECK(names_in("daemon") == Messages{"control", "control_access", "log", "services_dir",
+                                       "instances", "stop_after", "relay_user"});
   CHECK(names_in("daemon.control") == Messages{"path", "owner", "group", "mode"});
   CHECK(names_in("daemon.control_access") == Messages{"read", "change"});
   CHECK(names_in("daemon.log") == Messages{"to", "format", "level"});
@@ -41,7 +41,7 @@ TEST_CASE("the table has all keys of the language, in reading order") {
                                        "transparent", "reuse_port", "nodelay", "keepalive",
                                        "defer_accept", "fast_open", "receive_buffer", "send_buffer",
                                        "mark", "tos", "owner", "group", "mode"});
-  CHECK(all_keys().size() == 78);
+  CHECK(all_keys().size() == 79);
 }
 
 TEST_CASE("every row says what it is for, in one line, and is there once") {

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// superd-lookup from start to end.
+#include "superd/server/lookup_child.hpp"
+
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+
+namespace superd {
+namespace {
+
+constexpr rlim_t megabyte = 1024 * 1024;
+// Sanitizers reserve terabytes.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr rlim_t most_memory = RLIM_INFINITY;
+#else
+constexpr rlim_t most_memory = 256 * megabyte;
+#endif
+
+// No RLIMIT_NPROC: it counts whatever else runs as the same user.
+const std::vector<ResourceLimit> small_limits = {
+    {RLIMIT_NOFILE, 64, 64},
+    {RLIMIT_CORE, 0, 0},
+    {RLIMIT_AS, most_memory, most_memory},
+    {RLIMIT_FSIZE, megabyte, megabyte},
+    {RLIMIT_STACK, megabyte, megabyte},
+    {RLIMIT_MEMLOCK, 0, 0},
+};
+
+// The resolver would wait 5 s for a packet that is lost, and then it is too late. A name is what it
+// is: with a list of domains to search, a stranger's "www" could be taken for ours.
+std::vector<std::pair<std::string, std::string>> resolver_environment() {
+  const char* const options = getenv("RES_OPTIONS");
+  return {{"RES_OPTIONS", options ? options : "timeout:2 attempts:2"}, {"LOCALDOMAIN", "."}};
+}
+
+std::string how_it_ended(const Ending& ending) {
+  if (ending.fault)
+    return std::string("could not be started: step '") + ending.fault->step +
+           "' failed: " + errno_text(ending.fault->error);
+  const int status = ending.exit.status;
+  return WIFSIGNALED(status) ? "ended by signal " + signal_name(WTERMSIG(status))
+                             : "ended with " + std::to_string(WEXITSTATUS(status));
+}
+
+}  // namespace
+
+std::string lookup_program(const std::string& superd) {
+  const std::filesystem::path folder = std::filesystem::path(superd).parent_path();
+  std::error_code error;
+  const auto beside = folder / "superd-lookup";
+  if (std::filesystem::exists(beside, error)) return beside.string();
+  return (folder.parent_path() / "lib/superd/superd-lookup").string();
+}
+
+HandlerPtr lookup_handler(const std::string& program, std::optional<Identity> identity,
+                          const rlimit& descriptors) {
+  Process process;
+  process.identity = std::move(identity);
+  process.umask = 077;
+  process.environment = resolver_environment();
+  process.rlimits = small_limits;
+  process.stop_signal = SIGKILL;  // it has nothing to lose
+  process.stop_grace = Milliseconds(0);
+  auto service = std::make_shared<Service>();
+  service->name = "superd-lookup";
+  service->activation = RunHandler{program, {"superd-lookup"}};
+  service->process = std::move(process);
+  return std::make_shared<Handler>(std::move(service), descriptors);
+}
+
+LookupChild::LookupChild(const LookupRooms& rooms, ChildPtr child, UniqueFd socket,
+                         Answered answered, Ended ended)
+    : supervisor_(rooms.supervisor),
+      child_(std::move(child)),
+      socket_(rooms.loop, socket.release()),
+      answered_(std::move(answered)),
+      ended_(std::move(ended)) {}
+
+Result<std::shared_ptr<LookupChild>> LookupChild::start(const HandlerPtr& handler,
+                                                        const LookupRooms& rooms, Answered answered,
+                                                        Ended ended) {
+  auto sockets = open_message_sockets();
+  if (!sockets) return sockets.error();
+  const auto log = handler->error_output(sockets->theirs.get(), rooms.loop, rooms.reporter,
+                                         rooms.logs, rooms.died);
+  if (!log) return log.error();
+  auto child = rooms.supervisor.start(handler, sockets->theirs.get(), *log, {});
+  if (!child) return child.error();
+  rooms.supervisor.hand_over(std::move(sockets->theirs));
+  const std::shared_ptr<LookupChild> self(new LookupChild(
+      rooms, std::move(*child), std::move(sockets->ours), std::move(answered), std::move(ended)));
+  spawn(rooms.loop, "listen to superd-lookup", listen(self), rooms.died);
+  spawn(rooms.loop, "attend superd-lookup", attend(self), rooms.died);
+  return self;
+}
+
+bool LookupChild::ask(const LookupRequest& request) {
+  return socket_.is_open() && send_message(socket_.native_handle(), encode(request)).has_value();
+}
+
+void LookupChild::retire() {
+  answered_ = nullptr;
+  ended_ = nullptr;
+  stop({});
+}
+
+void LookupChild::stop(std::string why) {
+  if (why_.empty()) why_ = std::move(why);
+  supervisor_.stop(*child_, Stop::shutdown);
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+awaitable<void> LookupChild::listen(std::shared_ptr<LookupChild> self) {
+  for (;;) {
+    const bool more = co_await readable(self->socket_);
+    if (!more || !self->take_messages()) break;
+  }
+  // What has stopped talking is of no use. Where it has ended already, this changes nothing.
+  if (self->socket_.is_open()) self->stop({});
+}
+
+// False: there will be no more.
+bool LookupChild::take_messages() {
+  while (socket_.is_open()) {
+    const auto message = receive_message(socket_.native_handle(), longest_lookup_answer);
+    if (!message && message.error().number == EAGAIN) return true;
+    if (message && message->empty()) return false;
+    const auto answer = message ? parse_lookup_answer(*message) : std::nullopt;
+    if (!answer) {
+      stop("was ended: it sent what is no answer");
+      return false;
+    }
+    if (const Answered told = answered_) told(*answer);  // it may end what it is called from
+  }
+  return false;
+}
+
+awaitable<void> LookupChild::attend(std::shared_ptr<LookupChild> self) {
+  const Ending ending = co_await self->supervisor_.wait(*self->child_);
+  const Ended ended = std::exchange(self->ended_, nullptr);
+  self->answered_ = nullptr;
+  if (ended) ended(self->why_.empty() ? how_it_ended(ending) : self->why_);
+}
+
+}  // namespace superd
