@@ -19,6 +19,11 @@ std::string to_text(const Peer& peer) {
                     peer);
 }
 
+IpAddress address_of(const Peer& peer) {
+  const auto* tcp = std::get_if<TcpPeer>(&peer);
+  return tcp ? tcp->remote.address : IpAddress{};
+}
+
 Result<Peer> parse_visitor(const std::string& text) {
   if (const auto address = parse_ip(text)) return Peer(TcpPeer{{unmapped(*address), 0}, {}});
   constexpr std::string_view of_user = "uid:";
