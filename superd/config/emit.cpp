@@ -89,6 +89,14 @@ std::string emit_json(const ServiceTable& table, std::span<const std::string> se
   return json_text(*table_node(table, services));
 }
 
+Place place_of_key(const ServiceTable& table, const Service& service, std::string_view key) {
+  const auto keys = all_service_keys();
+  for (const Origin& origin : service.origins) {
+    if (keys[origin.key].name == key) return place_of(origin, table);
+  }
+  return {};
+}
+
 std::vector<std::string> changed_keys(const Service& from, const Service& to) {
   auto names = differing_keys(all_service_keys(), draft_of(from), draft_of(to));
   if (from.activation != to.activation) add_once(names, "run");

@@ -6,6 +6,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "superd/core/service.hpp"
@@ -18,6 +19,9 @@ std::string emit_yaml(const ServiceTable& table, std::span<const std::string> se
 
 /// The same as JSON on one line, without places. All values are strings, as they would be written.
 std::string emit_json(const ServiceTable& table, std::span<const std::string> services = {});
+
+/// Where `key` of a service was written, in its defaults too; no line: nowhere.
+Place place_of_key(const ServiceTable& table, const Service& service, std::string_view key);
 
 /// The keys whose values differ, as they are written and as they were resolved: a program may be
 /// found elsewhere, or a user have another number, though the words are the same.

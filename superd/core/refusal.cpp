@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Names of reasons.
+// Names of reasons, and the keys behind them.
 #include "superd/core/refusal.hpp"
 
 namespace superd {
@@ -30,6 +30,28 @@ const char* name_of(Reason reason) {
       return "rate-per-source";
   }
   return "";
+}
+
+const char* key_of(Reason reason) {
+  switch (reason) {
+    case Reason::ban:
+    case Reason::address:
+    case Reason::name:
+      return "";
+    case Reason::hosts_access:
+      return "hosts_access";
+    case Reason::hours:
+      return "hours";
+    case Reason::daemon_instances:
+      return "daemon";
+    case Reason::load:
+    case Reason::instances:
+    case Reason::per_source:
+    case Reason::rate:
+    case Reason::rate_per_source:
+      break;
+  }
+  return "limits";
 }
 
 std::string to_text(const Refusal& refusal) {

@@ -28,6 +28,10 @@ enum class Reason : std::uint8_t {
 /// "per-source", "rate", "rate-per-source".
 const char* name_of(Reason reason);
 
+/// The key that can say so: "limits", "hours"; "" for a ban and for rules, which have places of
+/// their own.
+const char* key_of(Reason reason);
+
 struct Refusal {
   Reason reason = Reason::address;
   /// What decided: "deny 192.0.2.0/24", "not in allow", "2 of 2 are running", "10/s burst 20".

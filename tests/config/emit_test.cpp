@@ -221,3 +221,15 @@ TEST_CASE("what differs is named by its keys") {
   daemon.instances = 5;
   CHECK(changed_keys(Daemon{}, daemon) == Messages{"control", "instances"});
 }
+
+TEST_CASE("a key tells where it was written, in its defaults too") {
+  const Room room;
+  const ServiceTable table =
+      loaded(room,
+             "defaults: {timeout: 1s}\nservices:\n  x:\n    listen: 79\n    run: /bin/cat\n"
+             "    limits: {instances: 5}\n");
+  const Service& service = *table.services[0];
+  CHECK(place_of_key(table, service, "limits").line == 6);
+  CHECK(place_of_key(table, service, "timeout").line == 1);
+  CHECK(place_of_key(table, service, "hours").line == 0);
+}
