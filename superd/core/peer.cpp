@@ -19,7 +19,7 @@ std::string to_text(const Peer& peer) {
                     peer);
 }
 
-IpAddress address_of(const Peer& peer) {
+IpAddress remote_address(const Peer& peer) {
   const auto* tcp = std::get_if<TcpPeer>(&peer);
   return tcp ? tcp->remote.address : IpAddress{};
 }

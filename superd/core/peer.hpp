@@ -29,7 +29,7 @@ struct UnixPeer {
 using Peer = std::variant<TcpPeer, UnixPeer>;
 
 /// Where the peer is; zero for one on this machine's UNIX sockets.
-IpAddress address_of(const Peer& peer);
+IpAddress remote_address(const Peer& peer);
 
 /// Somebody who might come: "192.0.2.1", "2001:db8::1", or "uid:1000" at a UNIX socket. The error is
 /// a sentence.

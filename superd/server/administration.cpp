@@ -153,7 +153,7 @@ awaitable<ControlReply> Administration::explain(const ControlRequest& request) {
   Gate::Known known;
   Explanation explanation = runtime_.gate.explain_visit(*service, *peer, known, request.at);
   if (explanation.needs_name) {
-    const IpAddress address = address_of(*peer);
+    const IpAddress address = remote_address(*peer);
     const NameAnswer names = co_await runtime_.lookups.names_of(address);
     known.names = names.value_or(std::vector<std::string>());
     explanation = runtime_.gate.explain_visit(*service, *peer, known, request.at);

@@ -165,7 +165,7 @@ awaitable<void> serve(Accepted visitor, HandlerPtr handler, Runtime& runtime) {
 awaitable<void> ask(Gate::Question question, const Service& service, const Peer& peer,
                     Gate::Known& known, Runtime& runtime) {
   if (question == Gate::Question::name) {
-    const IpAddress address = address_of(peer);
+    const IpAddress address = remote_address(peer);
     const NameAnswer names = co_await runtime.lookups.names_of(address);
     known.names = names.value_or(std::vector<std::string>());
     co_return;
