@@ -80,9 +80,10 @@ def names(network):
 
 @pytest.fixture
 def room():
-  """A folder that nobody can write to and look into."""
+  """A folder of nobody's, open to all."""
   path = Path(tempfile.mkdtemp(prefix="superd-test-"))
-  os.chown(path, namespace.NOBODY, namespace.NOBODY)
+  if os.geteuid() == 0:  # others have no network here, and only see that people are sent away
+    os.chown(path, namespace.NOBODY, namespace.NOBODY)
   path.chmod(0o755)
   yield path
   shutil.rmtree(path)

@@ -103,8 +103,7 @@ def test_a_program_in_the_place_of_ours_isnt_run(lookup, rules, room):
 def test_a_command_that_takes_too_long_is_ended(lookup, rules, room):
   rules(allow=f"sshd: ALL: spawn (echo $$ > {room}/pid; exec /usr/bin/sleep 600) : allow\n")
   asked = lookup.send("hosts_access sshd 192.0.2.1 50000 198.51.100.1 22")
-  rules_for_others = lookup.names_of("127.0.0.1")
-  assert rules_for_others == ["localhost"]
+  assert lookup.names_of("127.0.0.1") == ["localhost"]
   assert lookup.receive() == (asked, "failed")
   pid = int((room / "pid").read_text())
   wait_until(lambda: not is_alive(pid), "the command is ended, too")
