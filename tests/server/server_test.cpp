@@ -55,7 +55,12 @@ std::vector<std::string> served(const ServiceTable& table,
   Addresses addresses;
   for (const OpenSocket& socket : first.opened) addresses.push_back(socket.address);
   {
-    Server server({{}, {}, "me", descriptors, roster, std::move(first), {}, {}, log.reporter()});
+    TableSource source;
+    source.lookup = [&descriptors](const Daemon&) {
+      return lookup_handler("/bin/false", std::nullopt, descriptors);
+    };
+    Server server({std::move(source), {}, "me", {}, descriptors, roster, std::move(first), {}, {},
+                   log.reporter()});
     std::thread thread([&] {
       clients(addresses);
       kill(getpid(), SIGTERM);
