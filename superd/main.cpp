@@ -8,8 +8,8 @@
 #include <filesystem>
 
 #include "superd/config/load.hpp"
-#include "superd/options.hpp"
 #include "superd/core/relay_user.hpp"
+#include "superd/options.hpp"
 #include "superd/os/control_path.hpp"
 #include "superd/os/daemonize.hpp"
 #include "superd/os/descriptors.hpp"
@@ -192,8 +192,8 @@ int serve_table(const Options& options, const Invocation& invocation, const Host
   auto writer = LogWriter::open(log);
   if (!writer) return fail(writer.error());
   auto reporter = std::make_unique<Reporter>(std::move(*writer));
-  Server server({std::move(source), invocation, host.self().name, bans_file(options), descriptors, roster,
-                 std::move(first), std::move(control), std::move(saved), *reporter});
+  Server server({std::move(source), invocation, host.self().name, bans_file(options), descriptors,
+                 roster, std::move(first), std::move(control), std::move(saved), *reporter});
   if (background) background->is_ready();
   if (server.run() > 0) {
     reporter.reset();

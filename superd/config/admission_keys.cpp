@@ -6,6 +6,7 @@
 #include "superd/config/access_keys.hpp"
 #include "superd/config/limits_keys.hpp"
 #include "superd/config/source.hpp"
+#include "superd/core/lookup_message.hpp"
 
 namespace superd {
 namespace {
@@ -150,8 +151,8 @@ void read_hosts_access(const Value& value, Draft& draft) {
   if (!value.scope.host.has_hosts_access()) {
     return say_error(value, "this superd is built without libwrap; remove 'hosts_access'");
   }
-  if (name->find_first_of(" \t,:#") != name->npos) {
-    return say_fault(value, "give a name without blanks, ',', ':' and '#'");
+  if (!is_hosts_access_name(*name)) {
+    return say_fault(value, "give a name of letters, digits and _-.");
   }
   draft.terms.hosts_access = *name;
 }

@@ -4,9 +4,8 @@
 
 #include <charconv>
 
-#include "superd/base/text.hpp"
-
 #include "superd/base/overloaded.hpp"
+#include "superd/base/text.hpp"
 
 namespace superd {
 

@@ -31,8 +31,8 @@ using Peer = std::variant<TcpPeer, UnixPeer>;
 /// Where the peer is; zero for one on this machine's UNIX sockets.
 IpAddress remote_address(const Peer& peer);
 
-/// Somebody who might come: "192.0.2.1", "2001:db8::1", or "uid:1000" at a UNIX socket. The error is
-/// a sentence.
+/// Somebody who might come: "192.0.2.1", "2001:db8::1", or "uid:1000" at a UNIX socket. The error
+/// is a sentence.
 Result<Peer> parse_visitor(const std::string& text);
 
 /// "192.0.2.1:50212", "[::1]:50212", "uid:1000,pid:4711".

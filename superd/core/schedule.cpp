@@ -2,9 +2,8 @@
 // Days are a set of seven bits, times are minutes.
 #include "superd/core/schedule.hpp"
 
-#include <bit>
-
 #include <algorithm>
+#include <bit>
 #include <optional>
 #include <utility>
 

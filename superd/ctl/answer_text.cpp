@@ -78,15 +78,12 @@ struct Rendering {
 };
 
 constexpr Rendering renderings[] = {
-    {"status", status},   {"ps", ps},
-    {"events", nothing},  {"show", text},
-    {"metrics", text},    {"diff", diff},
-    {"reload", reload},   {"pause", pause},
-    {"resume", resume},   {"stop", stop},
-    {"set", set},         {"unset", unset},
-    {"explain", text},    {"bans", bans},
-    {"ban", ban},         {"unban", unban},
-    {"drain", drain},     {"shutdown", shutdown},
+    {"status", status},   {"ps", ps},        {"events", nothing},
+    {"show", text},       {"metrics", text}, {"diff", diff},
+    {"reload", reload},   {"pause", pause},  {"resume", resume},
+    {"stop", stop},       {"set", set},      {"unset", unset},
+    {"explain", text},    {"bans", bans},    {"ban", ban},
+    {"unban", unban},     {"drain", drain},  {"shutdown", shutdown},
     {"upgrade", upgrade},
 };
 

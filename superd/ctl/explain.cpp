@@ -25,9 +25,8 @@ Result<LocalTime> time_of(const Request& request, const Schedule& hours) {
 
 Result<Explanation> explain_by_table(const Request& request, const ServiceTable& table) {
   const std::string& name = request.arguments.at(0);
-  const auto found =
-      std::find_if(table.services.begin(), table.services.end(),
-                   [&](const ServicePtr& service) { return service->name == name; });
+  const auto found = std::find_if(table.services.begin(), table.services.end(),
+                                  [&](const ServicePtr& service) { return service->name == name; });
   if (found == table.services.end()) return Error{"there is no service " + quote(name), 0};
   const Service& service = **found;
   const auto peer = parse_visitor(request.arguments.at(1));

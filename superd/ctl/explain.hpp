@@ -7,8 +7,8 @@
 
 namespace superd {
 
-/// `request`: SERVICE ADDRESS [--at TIME]. Names aren't looked up, nobody is counted, nobody banned.
-/// Errors: no such service or address; a sentence.
+/// `request`: SERVICE ADDRESS [--at TIME]. Names aren't looked up, nobody is counted, nobody
+/// banned. Errors: no such service or address; a sentence.
 Result<Explanation> explain_by_table(const Request& request, const ServiceTable& table);
 
 }  // namespace superd

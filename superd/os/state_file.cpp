@@ -68,8 +68,7 @@ Result<std::string> read_state_file(const std::string& path) {
 Result<void> write_state_file(const std::string& path, const std::string& content) {
   const std::string directory = std::filesystem::path(path).parent_path().string();
   std::error_code error;
-  if (std::filesystem::create_directories(directory, error))
-    chmod(directory.c_str(), 0700);
+  if (std::filesystem::create_directories(directory, error)) chmod(directory.c_str(), 0700);
   const std::string next = path + ".new";
   constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
   const UniqueFd fd(open(next.c_str(), flags, 0600));

@@ -18,6 +18,7 @@
 #include <fmt/format.h>
 
 #include "superd/base/number.hpp"
+#include "superd/core/lookup_message.hpp"
 #include "superd/os/socket_address.hpp"
 #include "superd/os/time_zone.hpp"
 
@@ -177,7 +178,7 @@ std::optional<std::string> ThisHost::directory_fault(const std::string& path) co
 bool ThisHost::has_zone(const std::string& name) const { return superd::has_zone(name); }
 
 // Built without libwrap, so far.
-bool ThisHost::has_hosts_access() const { return false; }
+bool ThisHost::has_hosts_access() const { return has_libwrap(); }
 
 bool ThisHost::has_journal() const { return access("/run/systemd/journal/socket", F_OK) == 0; }
 

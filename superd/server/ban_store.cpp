@@ -26,12 +26,11 @@ void BanStore::restore() {
   const auto text = read_state_file(file_);
   if (!text) return say_once(text.error());
   if (text->empty()) return;
-  const auto count =
-      gate_.bans().restore(*text, Clock::now(), std::chrono::system_clock::now());
+  const auto count = gate_.bans().restore(*text, Clock::now(), std::chrono::system_clock::now());
   if (!count) return say_once({file_ + ": " + count.error().text, 0});
   if (*count > 0)
-    reporter_.report(Notice{LogLevel::info, std::to_string(*count) + " bans are in force, from " +
-                                                file_});
+    reporter_.report(
+        Notice{LogLevel::info, std::to_string(*count) + " bans are in force, from " + file_});
   watch_ends();
 }
 

@@ -90,6 +90,14 @@ awaitable<ChangeOutcome> Changes::compare(std::optional<std::string> file) {
   co_return outcome;
 }
 
+awaitable<ChangeOutcome> Changes::edit_table(std::function<void(ServiceTable&)> edit) {
+  const auto taken = co_await turn_.take();
+  ServiceTable table = roster_.written();
+  edit(table);
+  ChangeOutcome outcome = install(std::move(table), roster_.overrides(), {});
+  co_return co_await told(std::move(outcome));
+}
+
 awaitable<ChangeOutcome> Changes::override_with(std::function<void(Overrides&)> edit) {
   const auto taken = co_await turn_.take();
   Overrides overrides = roster_.overrides();

@@ -29,7 +29,7 @@ struct TableSource {
   std::function<Loaded()> load;  // called on a thread of its own
   std::function<Loaded(const std::string& path)> load_other;  // the same for another file
   std::function<LogSettings(const Daemon&)> log;
-  std::function<HandlerPtr(const Daemon&)> lookup;  // superd-lookup, ready to launch
+  std::function<HandlerPtr(const Daemon&)> lookup;               // superd-lookup, ready to launch
   std::function<std::optional<Control>(const Daemon&)> control;  // absent: there shall be none
 };
 
@@ -57,6 +57,8 @@ class Changes {
   awaitable<ChangeOutcome> reload(std::function<void()> begun);
   /// What a reload of this file would do; without one, of the table's own.
   awaitable<ChangeOutcome> compare(std::optional<std::string> file);
+  /// Changes the table as written, without reading it again: for files that it refers to.
+  awaitable<ChangeOutcome> edit_table(std::function<void(ServiceTable&)> edit);
   /// Sets or ends overrides.
   awaitable<ChangeOutcome> override_with(std::function<void(Overrides&)> edit);
 

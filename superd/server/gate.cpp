@@ -167,12 +167,14 @@ void Gate::call_all(Door& door) {
 
 void Gate::spring_trap(const Service& service, const Peer& peer) {
   const auto* tcp = std::get_if<TcpPeer>(&peer);
-  if (!tcp) return;  // everybody on this machine has the same address: none
-  const auto banned = ban({.network = source_of(service.terms->limits.source_prefix, tcp->remote.address),
-       .reason = "trap '" + service.name + "'",
-       .by_hand = false,
-       .lasts = *service.terms->trap,
-       .until = Clock::now() + *service.terms->trap}, service.name);
+  if (!tcp) return;  // all on this machine have one address: none
+  const auto banned =
+      ban({.network = source_of(service.terms->limits.source_prefix, tcp->remote.address),
+           .reason = "trap '" + service.name + "'",
+           .by_hand = false,
+           .lasts = *service.terms->trap,
+           .until = Clock::now() + *service.terms->trap},
+          service.name);
   if (!banned) reporter_.report(Notice{LogLevel::warning, banned.error().text});
 }
 

@@ -12,8 +12,8 @@
 #include "superd/core/admission.hpp"
 #include "superd/core/metrics.hpp"
 #include "superd/io/task.hpp"
-#include "superd/os/time_zone.hpp"
 #include "superd/os/socket.hpp"
+#include "superd/os/time_zone.hpp"
 #include "superd/server/handler.hpp"
 #include "superd/server/refusal_notes.hpp"
 
@@ -108,7 +108,7 @@ class Gate {
   RefusalNotes notes_;
   std::unordered_map<std::string, Door> doors_;
   std::unordered_map<std::string, TimeZone> zones_;  // by name, as they were asked for
-  std::vector<gid_t> groups_;  // of the UNIX peer that is being judged
+  std::vector<gid_t> groups_;                        // of the UNIX peer that is being judged
   std::function<void()> bans_changed_;
 };
 

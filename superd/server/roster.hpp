@@ -56,6 +56,7 @@ class Roster {
   Result<void> try_override(const std::string& service, const std::string& key,
                             const std::string& value) const;
 
+  const Host& host() const { return host_; }
   const ServiceTable& table() const { return table_; }  // with the overrides
   const ServiceTable& written() const { return written_; }
   const Overrides& overrides() const { return overrides_; }

@@ -43,25 +43,23 @@ Server::Server(Beginning beginning)
       headroom_(loop_, reporter_, settings_.instances),
       gate_(loop_, reporter_, metrics_),
       supervisor_(loop_),
-      lookups_({loop_, reporter_, supervisor_, logs_, died_},
-               beginning.source.lookup(settings_)),
+      lookups_({loop_, reporter_, supervisor_, logs_, died_}, beginning.source.lookup(settings_)),
       clients_(loop_),
       signals_(loop_, signal_source()),
-      runtime_{loop_,    reporter_, headroom_, gate_, supervisor_, lookups_,
-               clients_, sessions_, logs_,     died_, 0,           false,
-               {}},
+      runtime_{loop_,     reporter_, headroom_, gate_, supervisor_, lookups_, clients_,
+               sessions_, logs_,     died_,     0,     false,       {}},
       ban_store_(loop_, reporter_, gate_, died_, std::move(beginning.bans_file)),
       readiness_(reporter_, [this] { return status_line(); }),
       administration_(roster_, runtime_, metrics_, life()),
       control_(loop_, administration_, feed_, died_),
       changes_(std::move(beginning.source), roster_, control_, runtime_, settings_, readiness_),
+      list_watch_(loop_, reporter_, roster_, changes_),
       upgrade_(std::move(beginning.invocation), changes_, roster_, control_, runtime_, descriptors_,
                [this](SavedState& state) {
                  state.started = started_;
                  metrics_.take({supervisor_.latencies(), reporter_.dropped_lines()});
                  state.metrics = metrics_.save();
-                 state.bans =
-                     gate_.bans().save(Clock::now(), std::chrono::system_clock::now());
+                 state.bans = gate_.bans().save(Clock::now(), std::chrono::system_clock::now());
                }) {
   administration_.make_changes_through(changes_);
   if (beginning.saved)  // before anybody counts
@@ -115,6 +113,7 @@ Life Server::life() {
 std::size_t Server::run() {
   spawn(loop_, "follow signals", follow_signals(), died_);
   spawn(loop_, "tell the service manager", readiness_.stay_alive(), died_);
+  spawn(loop_, "watch lists of rules", list_watch_.follow(), died_);
   changes_.watch_expiry();
   supervisor_.look_for_ended();  // whoever ended while one superd replaced another
   reporter_.report(Ready{roster_.services(), roster_.listeners()});

@@ -10,6 +10,7 @@
 #include "superd/server/control.hpp"
 #include "superd/server/feed.hpp"
 #include "superd/server/gate.hpp"
+#include "superd/server/list_watch.hpp"
 #include "superd/server/readiness.hpp"
 #include "superd/server/roster.hpp"
 #include "superd/server/session.hpp"
@@ -83,6 +84,7 @@ class Server {
   Administration administration_;
   Control control_;
   Changes changes_;
+  ListWatch list_watch_;
   Upgrade upgrade_;
   int terminations_ = 0;  // TERM or INT, so far
   bool reload_waits_ = false;

@@ -77,13 +77,14 @@ TEST_CASE("requests that are refused, and what is said") {
       {"  ", "the request is empty; give a command, such as 'status'"},
       {"statsu", "there is no command 'statsu'; did you mean 'status'?"},
       {"''",
-       "there is no command ''; there is status, ps, events, show, metrics, diff, reload, pause, "
-       "resume, stop, set, unset, drain, shutdown, upgrade"},
+       "there is no command ''; there is status, ps, events, show, metrics, diff, explain, bans, "
+       "reload, pause, resume, stop, set, unset, ban, unban, drain, shutdown, upgrade"},
       {"GET / HTTP/1.1\r", "there is no command 'GET'; did you mean 'set'?"},
       {"status\r", "there is no command 'status\\r'; did you mean 'status'?"},
       {"\x1B[31m\xFF\xFE!",
        "there is no command '\\x1b[31m\\xff\\xfe!'; there is status, ps, events, show, metrics, "
-       "diff, reload, pause, resume, stop, set, unset, drain, shutdown, upgrade"},
+       "diff, explain, bans, reload, pause, resume, stop, set, unset, ban, unban, drain, shutdown, "
+       "upgrade"},
       {"status 'a", "the request can't be split into words: close the single quote"},
       {"status a\\",
        "the request can't be split into words: remove the backslash at the end, or double it"},

@@ -59,7 +59,15 @@ std::vector<std::string> served(const ServiceTable& table,
     source.lookup = [&descriptors](const Daemon&) {
       return lookup_handler("/bin/false", std::nullopt, descriptors);
     };
-    Server server({std::move(source), {}, "me", {}, descriptors, roster, std::move(first), {}, {},
+    Server server({std::move(source),
+                   {},
+                   "me",
+                   {},
+                   descriptors,
+                   roster,
+                   std::move(first),
+                   {},
+                   {},
                    log.reporter()});
     std::thread thread([&] {
       clients(addresses);

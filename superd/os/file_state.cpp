@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// stat(2).
+#include "superd/os/file_state.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace superd {
+
+std::string file_state(const std::string& path) {
+  struct stat found {};
+  if (stat(path.c_str(), &found) != 0 || access(path.c_str(), R_OK) != 0) return {};
+  std::string state;
+  for (const auto number :
+       {static_cast<long long>(found.st_dev), static_cast<long long>(found.st_ino),
+        static_cast<long long>(found.st_size), static_cast<long long>(found.st_mtim.tv_sec),
+        static_cast<long long>(found.st_mtim.tv_nsec), static_cast<long long>(found.st_ctim.tv_sec),
+        static_cast<long long>(found.st_ctim.tv_nsec)})
+    state += std::to_string(number) + " ";
+  return state;
+}
+
+}  // namespace superd
