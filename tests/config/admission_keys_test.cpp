@@ -137,8 +137,7 @@ TEST_CASE("a faulty term is said with its place, its name and a remedy") {
       {"banner: {refused: {file: /no/such}}",
        "5:30: service 'x': banner '/no/such': it can't be read: No such file or directory"},
       {"hosts_access: a:b",
-       "5:19: service 'x': 'hosts_access' is \"a:b\"; give a name without blanks, ',', ':' and "
-       "'#'"},
+       "5:19: service 'x': 'hosts_access' is \"a:b\"; give a name of letters, digits and _-."},
   }));
   CAPTURE(row.key);
   CHECK(Room().faults(working_with(row.key)) == Messages{"t.yaml:" + std::string(row.message)});
