@@ -58,7 +58,7 @@ NodePtr parse_yaml(const Source& source, Report& report) {
   YamlBuilder builder(source, report);
   try {
     parse_documents(source, builder);
-  } catch (const Refused& refused) {
+  } catch (const UnfitYaml& refused) {
     report.error(builder.place(refused.mark), refused.msg);
     return nullptr;
   } catch (const YAML::Exception& exception) {

@@ -42,7 +42,7 @@ Place YamlBuilder::place(const YAML::Mark& mark) const {
 }
 
 void YamlBuilder::OnDocumentStart(const YAML::Mark& mark) {
-  if (in_document_) throw Refused(mark, "a second document begins here; keep one to a file");
+  if (in_document_) throw UnfitYaml(mark, "a second document begins here; keep one to a file");
   in_document_ = true;
 }
 
@@ -58,7 +58,7 @@ void YamlBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
 
 void YamlBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
   const auto found = anchors_.find(anchor);
-  if (found == anchors_.end()) throw Refused(mark, "this alias is inside of what it repeats");
+  if (found == anchors_.end()) throw UnfitYaml(mark, "this alias is inside of what it repeats");
   add(found->second, mark, YAML::NullAnchor);
 }
 
@@ -66,8 +66,8 @@ void YamlBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
                            const std::string& value) {
   refuse_tag(mark, tag);
   if (value.size() > longest_word) {
-    throw Refused(mark, "a value of " + count_of(value.size(), "byte") + "; give at most " +
-                            std::to_string(longest_word));
+    throw UnfitYaml(mark, "a value of " + count_of(value.size(), "byte") + "; give at most " +
+                              std::to_string(longest_word));
   }
   auto node = std::make_shared<Node>();
   node->kind = Node::Kind::word;
@@ -101,7 +101,7 @@ void YamlBuilder::refuse_tag(const YAML::Mark& mark, const std::string& tag) {
 
 void YamlBuilder::open(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor, bool flow) {
   if (stack_.size() == deepest_yaml) {
-    throw Refused(mark, "more than " + std::to_string(deepest_yaml) + " levels in each other");
+    throw UnfitYaml(mark, "more than " + std::to_string(deepest_yaml) + " levels in each other");
   }
   auto node = std::make_shared<Node>();
   node->kind = kind;
@@ -126,8 +126,8 @@ void YamlBuilder::add(NodePtr node, const YAML::Mark& mark, YAML::anchor_t ancho
   Open& parent = stack_.back();
   parent.node->weight += node->weight;
   if (parent.node->weight > most_nodes) {
-    throw Refused(mark, "more than " + std::to_string(most_nodes) +
-                            " values, those that aliases repeat counted each time");
+    throw UnfitYaml(mark, "more than " + std::to_string(most_nodes) +
+                              " values, those that aliases repeat counted each time");
   }
   if (parent.node->kind == Node::Kind::list) {
     parent.node->items.push_back(std::move(node));

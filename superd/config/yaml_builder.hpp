@@ -19,7 +19,7 @@ namespace superd {
 
 /// What the builder throws through yaml-cpp to stop it: beyond a bound, and where going on makes no
 /// sense.
-class Refused : public YAML::ParserException {
+class UnfitYaml : public YAML::ParserException {
  public:
   using ParserException::ParserException;
 };
