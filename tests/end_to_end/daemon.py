@@ -54,7 +54,7 @@ def state_of(room, name):
 
 def run(*arguments, **options):
     """superd for a moment: what it says and how it ends. It finds no state of another."""
-    options.setdefault("env", {**os.environ, "STATE_DIRECTORY": "/nonexistent"})
+    options.setdefault("env", {**os.environ, "STATE_DIRECTORY": "/proc/no-state"})
     command = [str(BINARY), *map(str, arguments)]
     return subprocess.run(
         command,
