@@ -43,8 +43,18 @@ def place_for_any_user(room):
     return place
 
 
+def state_of(room, name):
+    """Where a superd of this name keeps its state, as any user: never where the machine's own does.
+    The next of the same name has it, too."""
+    state = room / f"{name}.state"
+    state.mkdir(exist_ok=True)
+    state.chmod(0o777)
+    return state
+
+
 def run(*arguments, **options):
-    """superd for a moment: what it says and how it ends."""
+    """superd for a moment: what it says and how it ends. It finds no state of another."""
+    options.setdefault("env", {**os.environ, "STATE_DIRECTORY": "/proc/no-state"})
     command = [str(BINARY), *map(str, arguments)]
     return subprocess.run(
         command,
@@ -76,6 +86,7 @@ class Superd:
         self.log = Log(room / f"{name}.log")
         self.control = Control(place_for_any_user(room) / name)
         self.table_file = room / f"{name}.yaml"
+        self.state = state_of(room, name)
         place = ["--control", self.control.path] if control else []
         with self.log.path.open("wb") as file:
             self.process = subprocess.Popen(
@@ -83,7 +94,7 @@ class Superd:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=file if stderr is None else stderr,
-                env={**os.environ, **(environment or {})},
+                env={**os.environ, "STATE_DIRECTORY": str(self.state), **(environment or {})},
                 **popen,
             )
         self.pid = self.process.pid
