@@ -5,11 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace superd {
 
-std::string file_state(const std::string& path) {
+Result<std::string> file_state(const std::string& path) {
   struct stat found {};
-  if (stat(path.c_str(), &found) != 0 || access(path.c_str(), R_OK) != 0) return {};
+  if (stat(path.c_str(), &found) != 0 || access(path.c_str(), R_OK) != 0)
+    return system_error(path, errno);
   std::string state;
   for (const auto number :
        {static_cast<long long>(found.st_dev), static_cast<long long>(found.st_ino),
@@ -17,7 +20,7 @@ std::string file_state(const std::string& path) {
         static_cast<long long>(found.st_mtim.tv_nsec), static_cast<long long>(found.st_ctim.tv_sec),
         static_cast<long long>(found.st_ctim.tv_nsec)})
     state += std::to_string(number) + " ";
-  return state;
+  return {boost::system::in_place_value, std::move(state)};
 }
 
 }  // namespace superd

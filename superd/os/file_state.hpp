@@ -4,10 +4,12 @@
 
 #include <string>
 
+#include "superd/base/result.hpp"
+
 namespace superd {
 
-/// What changes when the file does (inode, size, times), in no form of interest; empty where it
-/// can't be read.
-std::string file_state(const std::string& path);
+/// What changes when the file does (inode, size, times), in no form of interest. Error: it can't be
+/// read.
+Result<std::string> file_state(const std::string& path);
 
 }  // namespace superd

@@ -171,6 +171,8 @@ ControlReply Administration::ban(const ControlRequest& request) {
   const auto network = parse_network(request.arguments.front());
   if (!network) return failure(ControlFault::wrong, network.error().text);
   const Milliseconds lasts = request.duration.value_or(longest_ban);
+  if (lasts.count() == 0)
+    return failure(ControlFault::wrong, "'--for' is '0s'; give a time, or 'superctl unban'");
   const auto banned = runtime_.gate.ban({.network = network->network,
                                          .reason = request.reason.value_or("by hand"),
                                          .by_hand = true,

@@ -113,11 +113,9 @@ void Gate::left(Pass& pass) {
   const std::string& service = pass.handler_->service().name;
   ledger_.end(service, pass.source_);
   if (doors_.empty()) return;
+  // All who wait: whose backlog is empty by now has no use for the place.
   const auto door = doors_.find(service);
-  if (door == doors_.end() || door->second.waiting.empty()) return;
-  // Posted: a pass ends in a destructor, and whoever is called accepts connections.
-  boost::asio::post(loop_, [next = std::move(door->second.waiting.front())] { next(); });
-  door->second.waiting.pop_front();
+  if (door != doors_.end()) call_all(door->second);
 }
 
 void Gate::turn_away(const Service& service, Accepted visitor, const Refusal& refusal) {

@@ -169,7 +169,6 @@ def test_a_reload_reads_a_list_again(superd, room):
     assert not lets_in(port, "127.0.0.3") and lets_in(port, "127.0.0.2")
 
 
-@pytest.mark.xfail(run=False, reason="lists are read with the table only")
 def test_a_list_that_changes_is_read_again(superd, room):
     file = room / "list"
     file.write_text("127.0.0.2\n")
@@ -182,7 +181,6 @@ def test_a_list_that_changes_is_read_again(superd, room):
     assert lets_in(port, "127.0.0.2")
 
 
-@pytest.mark.xfail(run=False, reason="lists are read with the table only")
 def test_a_list_that_turns_wrong_or_vanishes_stays_as_it_was(superd, room):
     file = room / "list"
     file.write_text("127.0.0.2\n")
@@ -273,7 +271,6 @@ def test_when_full_wait(superd):
     assert refusals(daemon) == {}
 
 
-@pytest.mark.xfail(run=False, reason="a place calls one listener, visitors or not")
 def test_when_full_wait_at_several_addresses(superd):
     """A place that the first address has no visitor for is the second one's."""
     keys = {"listen": ["127.0.0.1:0"] * 3, "limits": {"instances": 1, "when_full": "wait"}}
@@ -290,7 +287,6 @@ def test_when_full_wait_at_several_addresses(superd):
     assert refusals(daemon) == {}
 
 
-@pytest.mark.xfail(run=False, reason="a place calls one listener, visitors or not")
 def test_who_waits_is_served_though_a_refused_one_was_before(superd):
     keys = {
         "listen": ["127.0.0.1:0"] * 2,

@@ -62,9 +62,9 @@ FAULTS = {
         "service 'x': unknown key 'lisen'; did you mean 'listen'",
     ),
     "a key of a later version": (
-        service(LISTEN, RUN, "allow: [127.0.0.1]"),
+        service(LISTEN, RUN, "sandbox: yes"),
         r":5:5",
-        "service 'x': unknown key 'allow'",
+        "service 'x': unknown key 'sandbox'",
     ),
     "unknown key of listen": (
         service("listen: { address: '127.0.0.1:0', backlogg: 5 }", RUN),
