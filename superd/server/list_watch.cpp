@@ -60,7 +60,10 @@ awaitable<void> ListWatch::follow() {
         Looks looks;
         for (const auto& [path, before] : known) {
           Look& one = looks[path];
-          one.state = file_state(path);
+          if (auto state = file_state(path))
+            one.state = std::move(*state);
+          else
+            one.fault = state.error().text;
           const bool is_new = !before.empty() && !one.state.empty() && one.state != before;
           if (is_new) one.content = load_list(path, host);
         }
@@ -78,7 +81,7 @@ awaitable<void> ListWatch::put_to_use(Looks looks) {
   for (const auto& [path, look] : looks) {
     const bool is_first = !known_.contains(path);
     if (look.state.empty()) {
-      complain(path, "it can't be read any more");
+      complain(path, look.fault);
     } else if (is_first) {
       known_[path] = look.state;
     } else if (look.state != known_[path] && look.content.list) {
@@ -87,7 +90,7 @@ awaitable<void> ListWatch::put_to_use(Looks looks) {
       complained_.erase(path);
     } else if (look.state != known_[path]) {
       const auto& faults = look.content.diagnostics;
-      complain(path, faults.empty() ? "it can't be read" : to_line(faults.front()));
+      complain(path, faults.empty() ? path + ": it can't be read" : to_line(faults.front()));
     }
   }
   if (fresh.empty()) co_return;
@@ -108,7 +111,7 @@ void ListWatch::complain(const std::string& path, const std::string& why) {
   if (!is_new && said->second == why) return;
   said->second = why;
   reporter_.report(
-      Notice{LogLevel::error, path + ": " + why + "; the rules read from it before stay in force"});
+      Notice{LogLevel::error, why + "; the rules that were read from it stay in force"});
 }
 
 }  // namespace superd

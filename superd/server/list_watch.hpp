@@ -24,7 +24,8 @@ class ListWatch {
  private:
   /// What tells that a file is another than before, or why it can't be told.
   struct Look {
-    std::string state;   // empty: it isn't there
+    std::string state;   // empty: it can't be read
+    std::string fault;   // why not
     LoadedList content;  // where the state is a new one
   };
   using Looks = std::map<std::string, Look>;
