@@ -3,6 +3,7 @@
 #include "superd/os/port_owner.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -15,6 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* listening_state = "0A";
+// With thousands of processes that come and go, a look at all of them could take seconds.
+constexpr std::chrono::milliseconds longest_look{250};
 
 std::set<std::string> listening_inodes(std::uint16_t port) {
   std::array<char, 8> wanted{};
@@ -23,6 +26,7 @@ std::set<std::string> listening_inodes(std::uint16_t port) {
   for (const char* table : {"/proc/net/tcp", "/proc/net/tcp6"}) {
     std::ifstream lines(table);
     for (std::string line; std::getline(lines, line);) {
+      if (line.find(wanted.data()) == line.npos) continue;  // most: connections that have ended
       std::istringstream words(line);
       std::string slot, local, remote, state, queues, timer, retransmits, uid, timeout, inode;
       words >> slot >> local >> remote >> state >> queues >> timer >> retransmits >> uid >>
@@ -47,11 +51,13 @@ bool holds_one_of(const fs::path& process, const std::set<std::string>& inodes) 
 }  // namespace
 
 std::optional<std::string> tcp_port_owner(std::uint16_t port) {
+  const auto deadline = std::chrono::steady_clock::now() + longest_look;
   const auto inodes = listening_inodes(port);
   if (inodes.empty()) return std::nullopt;
   std::error_code error;
   for (fs::directory_iterator process("/proc", error), end; !error && process != end;
        process.increment(error)) {
+    if (std::chrono::steady_clock::now() > deadline) break;
     const std::string pid = process->path().filename().string();
     if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
     if (!holds_one_of(process->path(), inodes)) continue;

@@ -173,7 +173,7 @@ def test_a_refused_change_of_family_loses_nobody(superd, program, crowd, reserve
     with socket.create_server(("127.0.0.1", 0)) as holder:
         taken = {"listen": f"127.0.0.1:{holder.getsockname()[1]}", "run": "/bin/cat"}
         v4 = {"hi": {"listen": f"0.0.0.0:{port}", "run": program("hi")}, "x": taken}
-        for _ in range(RELOADS // 10):
+        for _ in range(RELOADS // 40):
             daemon.reload_refused(v4)
     clients.wait_for_more()
     clients.check()
