@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Who holds a TCP port, as far as /proc tells: for the message about a port in use.
+// Who holds a TCP port, as far as the kernel tells: for the message about a port in use.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace superd {
 
-/// "pid 4711 (nginx)"; absent where /proc doesn't tell (another user's process, another namespace).
+/// "pid 4711 (nginx)"; absent where it doesn't tell (another user's process, another namespace).
 std::optional<std::string> tcp_port_owner(std::uint16_t port);
 
 }  // namespace superd

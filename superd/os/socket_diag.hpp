@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// What the kernel tells of sockets that aren't ours (sock_diag(7)): at once, however many
+// connections there are, which /proc/net/tcp would list one by one.
+#pragma once
+
+#include <cstdint>
+#include <set>
+
+#include "superd/base/result.hpp"
+
+namespace superd {
+
+/// The inodes of the TCP sockets that listen at a port, IPv4 and IPv6. Errors: the kernel has no
+/// sock_diag, or doesn't answer in time.
+Result<std::set<std::uint64_t>> listening_sockets(std::uint16_t port);
+
+}  // namespace superd
