@@ -34,9 +34,7 @@ int fail(const Error& error) {
   return cannot_serve;
 }
 
-void print(const Diagnostics& diagnostics) {
-  for (const Diagnostic& one : diagnostics) std::fputs(to_text(one).c_str(), stderr);
-}
+void print(const Diagnostics& diagnostics) { std::fputs(to_text(diagnostics).c_str(), stderr); }
 
 // Relative paths begin where superd was started, wherever it goes later.
 std::string absolute(const std::string& path) {

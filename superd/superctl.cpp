@@ -34,7 +34,7 @@ Verdict check(const Request& request) {
   if (request.json) {
     print(to_line(check_json(path, loaded)));
   } else {
-    std::fputs(diagnostics_text(loaded.diagnostics).c_str(), stderr);
+    std::fputs(to_text(loaded.diagnostics).c_str(), stderr);
     if (loaded.table) print(path + ": " + summary(*loaded.table) + ": ok\n");
   }
   return loaded.table ? Verdict::fine : Verdict::wrong;
@@ -71,7 +71,7 @@ Verdict completion(const Request& request) {
 Verdict explain_offline(const Request& request, const std::string& file) {
   const Loaded loaded = load(file, ThisHost());
   if (!loaded.table) {
-    std::fputs(diagnostics_text(loaded.diagnostics).c_str(), stderr);
+    std::fputs(to_text(loaded.diagnostics).c_str(), stderr);
     return Verdict::wrong;
   }
   const auto explained = explain_by_table(request, *loaded.table);

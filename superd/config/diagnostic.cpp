@@ -66,4 +66,10 @@ std::string to_text(const Diagnostic& diagnostic) {
   return text;
 }
 
+std::string to_text(const Diagnostics& diagnostics) {
+  std::string text;
+  for (const Diagnostic& one : diagnostics) text += to_text(one);
+  return text;
+}
+
 }  // namespace superd

@@ -27,6 +27,8 @@ bool has_errors(const Diagnostics& diagnostics);
 /// it the line and a caret where the line is known. Tabs and control characters in the line are
 /// shown as blanks; long lines are cut around the caret. Ends with a newline.
 std::string to_text(const Diagnostic& diagnostic);
+/// All of them, one after the other.
+std::string to_text(const Diagnostics& diagnostics);
 /// The first line of it, without its end.
 std::string to_line(const Diagnostic& diagnostic);
 

@@ -29,12 +29,6 @@ void add_counts(Json& json, const ServiceTable& table) {
 
 }  // namespace
 
-std::string diagnostics_text(const Diagnostics& diagnostics) {
-  std::string text;
-  for (const Diagnostic& one : diagnostics) text += to_text(one);
-  return text;
-}
-
 Json check_json(const std::string& path, const Loaded& loaded) {
   Json json{{"ok", loaded.table.has_value()}};
   if (!loaded.table) {
@@ -43,7 +37,7 @@ Json check_json(const std::string& path, const Loaded& loaded) {
   }
   json["table"] = path;
   if (loaded.table) add_counts(json, *loaded.table);
-  json["diagnostics"] = diagnostics_text(loaded.diagnostics);
+  json["diagnostics"] = to_text(loaded.diagnostics);
   json["faults"] = Json::array();
   for (const Diagnostic& one : loaded.diagnostics) json["faults"].push_back(to_json(one));
   return json;

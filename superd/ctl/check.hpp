@@ -9,9 +9,6 @@
 
 namespace superd {
 
-/// All diagnostics, one below the other, as superd --check prints them.
-std::string diagnostics_text(const Diagnostics& diagnostics);
-
 /// {"ok":true,"table":PATH,"services":N,"listeners":N,"diagnostics":TEXT,"faults":[…]}, and for a
 /// table that is wrong {"ok":false,"status":2,"error":…,"table":…,"diagnostics":…,"faults":…}.
 /// A fault: {"severity":"error","file":…,"line":7,"column":12,"message":…}; only what is enabled

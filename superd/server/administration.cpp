@@ -3,7 +3,7 @@
 #include "superd/server/administration.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "superd/base/text.hpp"
@@ -19,7 +19,7 @@ bool is_among(const std::vector<std::string>& names, const std::string& name) {
 }
 
 ControlReply refusal(const ChangeOutcome& outcome, const char* error) {
-  return failure(ControlFault::wrong, error, outcome.text());
+  return failure(ControlFault::wrong, error, to_text(outcome.diagnostics));
 }
 
 // Without --for: a hundred years.
@@ -27,10 +27,9 @@ constexpr Milliseconds longest_ban = std::chrono::hours(24 * 365 * 100);
 
 // A service may be named like a number: then it is meant.
 std::optional<pid_t> pid_from(const std::string& word) {
-  pid_t pid = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), pid);
-  if (error != std::errc() || end != word.data() + word.size() || pid <= 0) return std::nullopt;
-  return pid;
+  const auto pid = parse_number(word, 1, std::numeric_limits<pid_t>::max());
+  if (!pid) return std::nullopt;
+  return static_cast<pid_t>(*pid);
 }
 
 }  // namespace
@@ -132,16 +131,16 @@ awaitable<ControlReply> Administration::compare(const ControlRequest& request) {
   if (!request.arguments.empty()) file = request.arguments.front();
   const ChangeOutcome outcome = co_await changes_->compare(std::move(file));
   if (!outcome.change) co_return refusal(outcome, "the table is wrong");
-  co_return success({{"diff", to_json(*outcome.change)}, {"warnings", outcome.text()}});
+  co_return success(
+      {{"diff", to_json(*outcome.change)}, {"warnings", to_text(outcome.diagnostics)}});
 }
 
 awaitable<ControlReply> Administration::reload() {
-  std::function<void()> begun;
-  const ChangeOutcome outcome = co_await changes_->reload(std::move(begun));
+  const ChangeOutcome outcome = co_await changes_->reload();
   if (!outcome.change) co_return refusal(outcome, "the table is wrong; the one in use serves on");
   co_return success({{"generation", roster_.table().generation},
                      {"diff", to_json(*outcome.change)},
-                     {"warnings", outcome.text()}});
+                     {"warnings", to_text(outcome.diagnostics)}});
 }
 
 // Names are asked for as a visitor's would be.
@@ -153,9 +152,7 @@ awaitable<ControlReply> Administration::explain(const ControlRequest& request) {
   Gate::Known known;
   Explanation explanation = runtime_.gate.explain_visit(*service, *peer, known, request.at);
   if (explanation.needs_name) {
-    const IpAddress address = remote_address(*peer);
-    const NameAnswer names = co_await runtime_.lookups.names_of(address);
-    known.names = names.value_or(std::vector<std::string>());
+    co_await ask(Gate::Question::name, *service, *peer, known, runtime_);
     explanation = runtime_.gate.explain_visit(*service, *peer, known, request.at);
   }
   co_return success(Json::parse(to_json(explanation)));

@@ -19,12 +19,13 @@ class BanStore {
   void restore();
   /// The bans have changed.
   void changed();
+  /// As they are written.
+  std::string text() const;
   /// What isn't on disk yet; at the end of superd. Blocks.
   void finish();
 
  private:
   awaitable<void> write_soon();
-  std::string text() const;
   void watch_ends();
   void say_once(const Error& error);
 

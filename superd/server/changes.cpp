@@ -40,12 +40,6 @@ std::string ChangeOutcome::first_error() const {
   return {};
 }
 
-std::string ChangeOutcome::text() const {
-  std::string text;
-  for (const Diagnostic& one : diagnostics) text += to_text(one);
-  return text;
-}
-
 Changes::Changes(TableSource source, Roster& roster, Control& control, Runtime& runtime,
                  Daemon& settings, Readiness& readiness)
     : source_(std::move(source)),

@@ -45,7 +45,6 @@ struct ChangeOutcome {
 
   std::size_t errors() const;
   std::string first_error() const;  // a line; empty: none
-  std::string text() const;         // the diagnostics, as --check prints them
 };
 
 class Changes {
@@ -55,6 +54,7 @@ class Changes {
 
   /// Reads the table again and puts it to use. `begun` is told when its turn has come.
   awaitable<ChangeOutcome> reload(std::function<void()> begun);
+  awaitable<ChangeOutcome> reload() { return reload({}); }
   /// What a reload of this file would do; without one, of the table's own.
   awaitable<ChangeOutcome> compare(std::optional<std::string> file);
   /// Changes the table as written, without reading it again: for files that it refers to.

@@ -26,6 +26,12 @@ bool has_account_rules(const Terms& terms) {
          (terms.access.allow && has_accounts(*terms.access.allow));
 }
 
+std::vector<gid_t> groups_of(const Service& service, const Peer& peer, int socket) {
+  if (!std::holds_alternative<UnixPeer>(peer) || !has_account_rules(*service.terms)) return {};
+  auto caller = caller_of(socket);
+  return caller ? std::move(caller->groups) : std::vector<gid_t>();
+}
+
 }  // namespace
 
 Gate::Gate(Loop& loop, Reporter& reporter, Metrics& metrics)
@@ -37,10 +43,11 @@ Gate::Gate(Loop& loop, Reporter& reporter, Metrics& metrics)
       notes_(loop, reporter) {}
 
 // Only what the service's terms need: each fact has its price.
-Facts Gate::facts_for(const Service& service, const Peer& peer, const Known& known) {
+Facts Gate::facts_for(const Service& service, const Peer& peer, std::span<const gid_t> groups,
+                      const Known& known) {
   const Terms& terms = *service.terms;
   Facts facts{.peer = peer, .now = Clock::now(), .ledger = ledger_, .bans = &bans_};
-  facts.groups = groups_;
+  facts.groups = groups;
   if (known.names) facts.name.state = PeerName::State::unknown;
   facts.hosts_access = known.hosts_access;
   if (!terms.hours.windows.empty()) facts.local = time_in(terms.hours.zone);
@@ -58,22 +65,16 @@ std::optional<LocalTime> Gate::time_in(const std::string& zone) {
   return zones_.emplace(zone, loaded ? std::move(*loaded) : TimeZone()).first->second.at(now);
 }
 
-Gate::Question Gate::question(const Service& service, const Accepted& visitor, const Known& known) {
-  if (asks_nothing(service, bans_)) return Question::none;
-  const Facts facts = facts_for(service, visitor.peer, known);
-  if (needs_name(service, facts)) return Question::name;
-  return needs_hosts_access(service, facts) ? Question::hosts_access : Question::none;
-}
-
-std::optional<Refusal> Gate::judge(const Service& service, const Accepted& visitor,
-                                   const Known& known) {
-  if (asks_nothing(service, bans_)) return std::nullopt;
-  groups_.clear();
-  if (std::holds_alternative<UnixPeer>(visitor.peer) && has_account_rules(*service.terms))
-    if (auto caller = caller_of(visitor.socket.get())) groups_ = std::move(caller->groups);
-  const Facts facts = facts_for(service, visitor.peer, known);
-  return known.names && !known.names->empty() ? refuse_by_names(service, facts, *known.names)
-                                              : refuse(service, facts);
+Gate::Verdict Gate::judge(const Service& service, const Peer& peer, int socket,
+                          const Known& known) {
+  if (asks_nothing(service, bans_)) return {};
+  const auto groups = groups_of(service, peer, socket);
+  const Facts facts = facts_for(service, peer, groups, known);
+  if (needs_name(service, facts)) return {Question::name, {}};
+  if (needs_hosts_access(service, facts)) return {Question::hosts_access, {}};
+  const bool has_names = known.names && !known.names->empty();
+  return {Question::none,
+          has_names ? refuse_by_names(service, facts, *known.names) : refuse(service, facts)};
 }
 
 // A peer may have several names, and chose them itself: one that is denied is enough, and so is one
@@ -94,12 +95,12 @@ std::optional<Refusal> Gate::refuse_by_names(const Service& service, Facts facts
   return may_in ? std::nullopt : first;
 }
 
-Gate::Pass Gate::let_in(const HandlerPtr& handler, const Accepted& visitor) {
+Gate::Pass Gate::let_in(const HandlerPtr& handler, const Peer& peer) {
   const Service& service = handler->service();
   const Limits& limits = service.terms->limits;
-  SourceId source = source_of(limits, visitor.peer);
+  SourceId source = source_of(limits, peer);
   ledger_.begin(service.name, limits, source, Clock::now());
-  if (service.terms->trap) spring_trap(service, visitor.peer);
+  if (service.terms->trap) spring_trap(service, peer);
   return {*this, handler, std::move(source)};
 }
 
@@ -119,11 +120,15 @@ void Gate::left(Pass& pass) {
 }
 
 void Gate::turn_away(const Service& service, Accepted visitor, const Refusal& refusal) {
-  const Terms& terms = *service.terms;
-  if (!terms.banner.refused.text.empty()) say(visitor.socket.get(), terms.banner.refused.text);
+  const std::string& words = service.terms->banner.refused.text;
+  if (!words.empty()) say(visitor.socket.get(), words);
+  refused(service, visitor.peer, refusal);
+}
+
+void Gate::refused(const Service& service, const Peer& peer, const Refusal& refusal) {
   metrics_.refused(service.name, name_of(refusal.reason));
-  notes_.note(service.name, visitor.peer, refusal);
-  if (refusal.reason == Reason::rate && terms.limits.pause) close_door(service);
+  notes_.note(service.name, peer, refusal);
+  if (refusal.reason == Reason::rate && service.terms->limits.pause) close_door(service);
 }
 
 bool Gate::is_open(const Service& service) {
@@ -194,8 +199,7 @@ bool Gate::unban(const Network& network) {
 
 Explanation Gate::explain_visit(const Service& service, const Peer& peer, const Known& known,
                                 const std::optional<LocalTime>& at) {
-  groups_.clear();
-  Facts facts = facts_for(service, peer, known);
+  Facts facts = facts_for(service, peer, {}, known);
   if (known.names && !known.names->empty())
     facts.name = {PeerName::State::known, known.names->front()};
   if (at) facts.local = at;

@@ -21,7 +21,6 @@ namespace superd {
 
 class Gate {
  public:
-  /// `most_instances`: of all services; who is beyond it waits in the backlog (server/headroom).
   Gate(Loop& loop, Reporter& reporter, Metrics& metrics);
 
   /// Being in: counted as long as this exists.
@@ -52,16 +51,19 @@ class Gate {
     HostsAccess hosts_access = HostsAccess::unasked;
   };
   enum class Question : std::uint8_t { none, name, hosts_access };
-  /// What is still to be asked before anybody can decide.
-  Question question(const Service& service, const Accepted& visitor, const Known& known);
-
-  /// Absent: the visitor may in, and counts from let_in() on.
-  std::optional<Refusal> judge(const Service& service, const Accepted& visitor, const Known& known);
-  Pass let_in(const HandlerPtr& handler, const Accepted& visitor);
+  struct Verdict {
+    Question question = Question::none;  // still to be asked before anybody can decide
+    std::optional<Refusal> refusal;      // neither: the visitor may in
+  };
+  /// A visitor who may in counts from let_in() on. `socket`: where a UNIX peer's groups are found.
+  Verdict judge(const Service& service, const Peer& peer, int socket, const Known& known);
+  Pass let_in(const HandlerPtr& handler, const Peer& peer);
   /// Somebody who is in already: after an upgrade.
   Pass resume(const HandlerPtr& handler, const Peer& peer);
-  /// Says so to the visitor, as the service wishes, and to the log, as often as is good for it.
+  /// Says so to the visitor, as the service wishes, and counts it.
   void turn_away(const Service& service, Accepted visitor, const Refusal& refusal);
+  /// Counts a refusal, and tells the log as often as is good for it.
+  void refused(const Service& service, const Peer& peer, const Refusal& refusal);
 
   /// Whether somebody may knock at all. No: the service lets its visitors wait while it is full, or
   /// is closed for a while since too many came.
@@ -72,7 +74,6 @@ class Gate {
   void look_again();
 
   Bans& bans() { return bans_; }
-  const Ledger& ledger() const { return ledger_; }
   /// Bans have changed: told to whoever keeps them on disk.
   void tell_of_bans(std::function<void()> changed) { bans_changed_ = std::move(changed); }
   /// `service`: whose trap it was; empty: an administrator's ban. Errors: too many, all by hand.
@@ -91,7 +92,8 @@ class Gate {
     std::unique_ptr<boost::asio::steady_timer> timer;
   };
 
-  Facts facts_for(const Service& service, const Peer& peer, const Known& known);
+  Facts facts_for(const Service& service, const Peer& peer, std::span<const gid_t> groups,
+                  const Known& known);
   static std::optional<Refusal> refuse_by_names(const Service& service, Facts facts,
                                                 const std::vector<std::string>& names);
   std::optional<LocalTime> time_in(const std::string& zone);
@@ -108,7 +110,6 @@ class Gate {
   RefusalNotes notes_;
   std::unordered_map<std::string, Door> doors_;
   std::unordered_map<std::string, TimeZone> zones_;  // by name, as they were asked for
-  std::vector<gid_t> groups_;                        // of the UNIX peer that is being judged
   std::function<void()> bans_changed_;
 };
 

@@ -57,9 +57,8 @@ Server::Server(Beginning beginning)
       upgrade_(std::move(beginning.invocation), changes_, roster_, control_, runtime_, descriptors_,
                [this](SavedState& state) {
                  state.started = started_;
-                 metrics_.take({supervisor_.latencies(), reporter_.dropped_lines()});
-                 state.metrics = metrics_.save();
-                 state.bans = gate_.bans().save(Clock::now(), std::chrono::system_clock::now());
+                 state.metrics = current_metrics().save();
+                 state.bans = ban_store_.text();
                }) {
   administration_.make_changes_through(changes_);
   if (beginning.saved)  // before anybody counts
@@ -227,13 +226,18 @@ std::string Server::status_line() const {
          count_of(headroom_.running(), "connection");
 }
 
-std::string Server::metrics_text() {
+Metrics& Server::current_metrics() {
   metrics_.take({supervisor_.latencies(), reporter_.dropped_lines()});
+  return metrics_;
+}
+
+std::string Server::metrics_text() {
   const OwnUsage usage = own_usage();
   return to_open_metrics(
-      metrics_, {SUPERD_VERSION, started_, std::chrono::system_clock::now(), roster_.services(),
-                 roster_.listeners(), headroom_.paused().has_value(), usage.process.cpu,
-                 usage.process.resident_memory, usage.open_descriptors, usage.descriptor_limit});
+      current_metrics(),
+      {SUPERD_VERSION, started_, std::chrono::system_clock::now(), roster_.services(),
+       roster_.listeners(), headroom_.paused().has_value(), usage.process.cpu,
+       usage.process.resident_memory, usage.open_descriptors, usage.descriptor_limit});
 }
 
 }  // namespace superd

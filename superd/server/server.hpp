@@ -58,6 +58,7 @@ class Server {
   awaitable<void> stop_handlers();
   Milliseconds longest_grace() const;
   std::string status_line() const;
+  Metrics& current_metrics();
   std::string metrics_text();
 
   const std::string user_, table_;

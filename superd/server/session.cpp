@@ -147,7 +147,7 @@ awaitable<void> run(Session& session, Runtime& runtime) {
 // service lingers.
 awaitable<void> serve(Accepted visitor, HandlerPtr handler, Runtime& runtime) {
   const Headroom::Slot slot(runtime.headroom);
-  auto pass = runtime.gate.let_in(handler, visitor);
+  auto pass = runtime.gate.let_in(handler, visitor.peer);
   const std::string& banner = handler->service().terms->banner.accepted.text;
   if (!banner.empty()) say(visitor.socket.get(), banner);
   Run about{handler->service().name, std::move(visitor.peer), ++runtime.connections, 0};
@@ -159,6 +159,37 @@ awaitable<void> serve(Accepted visitor, HandlerPtr handler, Runtime& runtime) {
                                                    Session::Phase::waiting,
                                                    std::move(pass)});
   co_await run(*member, runtime);
+}
+
+// At most two questions: the name, and hosts.allow.
+awaitable<void> ask_and_serve(Accepted visitor, HandlerPtr handler, Gate::Verdict verdict,
+                              Runtime& runtime) {
+  const ServicePtr held = handler->shared_service();  // a reload may let go of it meanwhile
+  const Service& service = *held;
+  Gate::Known known;
+  while (verdict.question != Gate::Question::none) {
+    co_await ask(verdict.question, service, visitor.peer, known, runtime);
+    verdict = runtime.gate.judge(service, visitor.peer, visitor.socket.get(), known);
+  }
+  if (verdict.refusal)
+    runtime.gate.turn_away(service, std::move(visitor), *verdict.refusal);
+  else
+    co_await serve(std::move(visitor), std::move(handler), runtime);
+}
+
+}  // namespace
+
+void receive(Accepted visitor, const HandlerPtr& handler, Runtime& runtime) {
+  const Service& service = handler->service();
+  Gate::Verdict verdict = runtime.gate.judge(service, visitor.peer, visitor.socket.get(), {});
+  if (verdict.question != Gate::Question::none)
+    spawn(runtime.loop, "ask about a visitor",
+          ask_and_serve(std::move(visitor), handler, std::move(verdict), runtime), runtime.died);
+  else if (verdict.refusal)
+    runtime.gate.turn_away(service, std::move(visitor), *verdict.refusal);
+  else
+    spawn(runtime.loop, "serve a connection", serve(std::move(visitor), handler, runtime),
+          runtime.died);
 }
 
 // No answer in time is no match; and where hosts.allow can't be asked, nobody is let in by it.
@@ -176,38 +207,6 @@ awaitable<void> ask(Gate::Question question, const Service& service, const Peer&
       co_await runtime.lookups.hosts_access(std::move(name), std::move(who));
   known.hosts_access =
       verdict == HostsVerdict::allowed ? HostsAccess::permits : HostsAccess::denies;
-}
-
-// At most two questions: the name, and hosts.allow.
-awaitable<void> ask_and_serve(Accepted visitor, HandlerPtr handler, Runtime& runtime) {
-  Gate& gate = runtime.gate;
-  const ServicePtr held = handler->shared_service();  // a reload may let go of it meanwhile
-  const Service& service = *held;
-  Gate::Known known;
-  for (;;) {
-    const Gate::Question question = gate.question(service, visitor, known);
-    if (question == Gate::Question::none) break;
-    co_await ask(question, service, visitor.peer, known, runtime);
-  }
-  if (const auto refusal = gate.judge(service, visitor, known))
-    gate.turn_away(service, std::move(visitor), *refusal);
-  else
-    co_await serve(std::move(visitor), std::move(handler), runtime);
-}
-
-}  // namespace
-
-void receive(Accepted visitor, const HandlerPtr& handler, Runtime& runtime) {
-  Gate& gate = runtime.gate;
-  const Service& service = handler->service();
-  if (gate.question(service, visitor, {}) != Gate::Question::none)
-    spawn(runtime.loop, "ask about a visitor", ask_and_serve(std::move(visitor), handler, runtime),
-          runtime.died);
-  else if (const auto refusal = gate.judge(service, visitor, {}))
-    gate.turn_away(service, std::move(visitor), *refusal);
-  else
-    spawn(runtime.loop, "serve a connection", serve(std::move(visitor), handler, runtime),
-          runtime.died);
 }
 
 awaitable<void> resume(Session session, Runtime& runtime) {

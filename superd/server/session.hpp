@@ -38,6 +38,10 @@ struct Runtime {
 /// on hosts.allow, these are asked first.
 void receive(Accepted visitor, const HandlerPtr& handler, Runtime& runtime);
 
+/// Asks elsewhere what the gate doesn't know of a peer.
+awaitable<void> ask(Gate::Question question, const Service& service, const Peer& peer,
+                    Gate::Known& known, Runtime& runtime);
+
 /// Goes on with a connection that another superd began (server/upgrade): from the phase it is in.
 awaitable<void> resume(Session session, Runtime& runtime);
 

@@ -9,9 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include <boost/asio/post.hpp>
@@ -75,12 +75,11 @@ Result<std::optional<SavedState>> take_saved_state() {
   if (!number) return std::optional<SavedState>();
   const std::string text = number;
   unsetenv(state_variable);
-  int fd = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), fd);
-  if (error != std::errc() || end != text.data() + text.size() || fd <= STDERR_FILENO)
+  const auto fd = parse_number(text, STDERR_FILENO + 1, std::numeric_limits<int>::max());
+  if (!fd)
     return Error{std::string(state_variable) + " is " + quote(text) + ", not a descriptor", 0};
-  const UniqueFd file(fd);
-  const auto content = whole_content(fd);
+  const UniqueFd file(static_cast<int>(*fd));
+  const auto content = whole_content(file.get());
   if (!content) return content.error();
   auto state = parse_saved_state(*content);
   if (!state) return state.error();
@@ -110,8 +109,7 @@ ControlReply upgraded(const std::string& from, const std::string& to) {
 
 awaitable<std::string> Upgrade::become_next(std::string program, int asked_by) {
   if (program.empty()) program = invocation_.program;
-  std::function<void()> begun;
-  const ChangeOutcome outcome = co_await changes_.reload(std::move(begun));
+  const ChangeOutcome outcome = co_await changes_.reload();
   if (!outcome.change) co_return "the table is wrong: " + outcome.first_error();
   const auto no_change = co_await changes_.hold();
   std::string fault = co_await fault_of(program);

@@ -62,7 +62,6 @@ class Upgrade {
  private:
   SavedState stock(int asked_by) const;
   awaitable<std::string> fault_of(const std::string& program);
-  awaitable<std::string> proof(const std::string& program, int state, UniqueFd& words);
   awaitable<void> come_to_rest();
   Error exec(const std::string& program, int asked_by);
 
