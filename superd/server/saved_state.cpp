@@ -97,6 +97,18 @@ SavedState::Connection connection_from(const Json& json, const SavedState& state
   return connection;
 }
 
+Json to_value(const SavedState::Visitor& visitor) {
+  return {{"service", visitor.service},
+          {"socket", visitor.socket},
+          {"peer", to_value(visitor.peer)},
+          {"since", to_number(visitor.since)}};
+}
+
+SavedState::Visitor visitor_from(const Json& json) {
+  return {json.at("service"), json.at("socket"), peer_from(json.at("peer")),
+          to_moment(json.at("since"))};
+}
+
 Json to_value(const Overrides& overrides) {
   Json list = Json::array();
   for (const auto& [service, those] : overrides.all())
@@ -132,6 +144,8 @@ SavedState state_from(const Json& json) {
   for (const Json& one : json.at("rules")) state.rules.push_back(rules_from(one));
   for (const Json& one : json.at("connections"))
     state.connections.push_back(connection_from(one, state));
+  for (const Json& one : json.value("visitors", Json::array()))
+    state.visitors.push_back(visitor_from(one));
   state.control = json.at("control");
   state.control_path = json.at("control_path");
   state.asked_by = json.at("asked_by");
@@ -148,7 +162,7 @@ SavedState state_from(const Json& json) {
 
 std::string to_json(const SavedState& state) {
   Json listeners = Json::array(), logs = Json::array(), rules = Json::array(),
-       connections = Json::array();
+       connections = Json::array(), visitors = Json::array();
   for (const auto& one : state.listeners)
     listeners.push_back({{"socket", one.socket}, {"service", one.service}});
   for (const auto& one : state.logs)
@@ -156,6 +170,7 @@ std::string to_json(const SavedState& state) {
         {{"service", one.service}, {"read_end", one.read_end}, {"write_end", one.write_end}});
   for (const auto& one : state.rules) rules.push_back(to_value(one));
   for (const auto& one : state.connections) connections.push_back(to_value(one));
+  for (const auto& one : state.visitors) visitors.push_back(to_value(one));
   const Json json{{"format", format},
                   {"version", state.version},
                   {"soft_descriptors", state.descriptors.rlim_cur},
@@ -167,6 +182,7 @@ std::string to_json(const SavedState& state) {
                   {"logs", std::move(logs)},
                   {"rules", std::move(rules)},
                   {"connections", std::move(connections)},
+                  {"visitors", std::move(visitors)},
                   {"control", state.control},
                   {"control_path", state.control_path},
                   {"asked_by", state.asked_by},
@@ -199,6 +215,7 @@ std::vector<int> descriptors_of(const SavedState& state) {
   for (const auto& one : state.listeners) all.push_back(one.socket);
   for (const auto& one : state.logs) all.insert(all.end(), {one.read_end, one.write_end});
   for (const auto& one : state.connections) all.push_back(one.socket);
+  for (const auto& one : state.visitors) all.push_back(one.socket);
   for (const auto* clients : {&state.fresh_clients, &state.unanswered_clients})
     all.insert(all.end(), clients->begin(), clients->end());
   std::erase_if(all, [](int fd) { return fd < 0; });

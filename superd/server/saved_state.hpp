@@ -43,6 +43,14 @@ struct SavedState {
     Stop stop = Stop::none;
   };
 
+  /// Somebody about whom something was being asked: that begins anew.
+  struct Visitor {
+    std::string service;
+    int socket = -1;
+    Peer peer;
+    Clock::time_point since;
+  };
+
   std::string version;
   rlimit descriptors{};  // what superd was started with first
   std::uint64_t generation = 0, connections_so_far = 0;
@@ -51,6 +59,7 @@ struct SavedState {
   std::vector<Log> logs;
   std::vector<Rules> rules;
   std::vector<Connection> connections;
+  std::vector<Visitor> visitors;
   int control = -1;
   std::string control_path;
   int asked_by = -1;  // the control client that waits for the upgrade

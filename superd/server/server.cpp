@@ -47,7 +47,7 @@ Server::Server(Beginning beginning)
       clients_(loop_),
       signals_(loop_, signal_source()),
       runtime_{loop_,     reporter_, headroom_, gate_, supervisor_, lookups_, clients_,
-               sessions_, logs_,     died_,     0,     false,       {}},
+               sessions_, logs_,     died_,     0,     false,       {},       {}},
       ban_store_(loop_, reporter_, gate_, died_, std::move(beginning.bans_file)),
       readiness_(reporter_, [this] { return status_line(); }),
       administration_(roster_, runtime_, metrics_, life()),

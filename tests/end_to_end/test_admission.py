@@ -558,7 +558,6 @@ def test_a_name(superd, open_superd):
     assert refusals(daemon, "y") == {"name": 1}
 
 
-@pytest.mark.xfail(strict=True, reason="who is being looked up takes no place")
 def test_a_name_and_a_full_service(superd, open_superd):
     """Who waits for a name is no reason to refuse the next one."""
     keys = {"allow": ["localhost"], "limits": {"instances": 1, "when_full": "wait"}}
