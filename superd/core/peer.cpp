@@ -12,8 +12,9 @@ namespace superd {
 std::string to_text(const Peer& peer) {
   return std::visit(Overloaded{[](const TcpPeer& tcp) { return to_text(tcp.remote); },
                                [](const UnixPeer& local) {
-                                 return "uid:" + std::to_string(local.uid) +
-                                        ",pid:" + std::to_string(local.pid);
+                                 const std::string user = "uid:" + std::to_string(local.uid);
+                                 if (local.pid == 0) return user;  // the user alone is meant
+                                 return user + ",pid:" + std::to_string(local.pid);
                                }},
                     peer);
 }

@@ -129,7 +129,7 @@ void Gate::turn_away(const Service& service, Accepted visitor, const Refusal& re
 
 void Gate::refused(const Service& service, const Peer& peer, const Refusal& refusal) {
   metrics_.refused(service.name, name_of(refusal.reason));
-  notes_.note(service.name, peer, refusal);
+  notes_.note(service.name, source_of(service.terms->limits, peer), peer, refusal);
   if (refusal.reason == Reason::rate && service.terms->limits.pause) close_door(service);
 }
 
@@ -173,13 +173,33 @@ Gate::Place::~Place() {
   gate_.call_next(door_);
 }
 
+std::map<std::string, Clock::time_point> Gate::closed_doors() const {
+  std::map<std::string, Clock::time_point> closed;
+  for (const auto& [name, door] : doors_)
+    if (door.closed_until > Clock::now()) closed.emplace(name, door.closed_until);
+  return closed;
+}
+
+void Gate::keep_closed(const std::map<std::string, Clock::time_point>& doors) {
+  for (const auto& [name, until] : doors) {
+    Door& door = doors_[name];
+    door.closed_until = until;
+    watch_end_of_pause(door);
+  }
+}
+
 void Gate::close_door(const Service& service) {
   Door& door = doors_[service.name];
   const Milliseconds pause = *service.terms->limits.pause;
   door.closed_until = Clock::now() + pause;
-  reporter_.report(Notice{LogLevel::warning, "service '" + service.name + "' is closed for " +
-                                                 duration_to_text(pause) +
-                                                 ": its rate is exceeded; 'pause' says so"});
+  reporter_.report(
+      Notice{LogLevel::warning,
+             "closed for " + duration_to_text(pause) + ": its rate is exceeded; 'pause' says so",
+             service.name});
+  watch_end_of_pause(door);
+}
+
+void Gate::watch_end_of_pause(Door& door) {
   if (!door.timer) door.timer = std::make_unique<boost::asio::steady_timer>(loop_);
   door.timer->expires_at(door.closed_until);
   door.timer->async_wait([this, &door](const boost::system::error_code& error) {

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <list>
+#include <map>
 #include <string>
 #include <unordered_map>
 
@@ -94,7 +95,12 @@ class Gate {
   std::unique_ptr<Place> stand_in_line(const Service& service, Alarm& called);
   bool has_line(const Service& service) const;
 
+  /// Services that are closed for a while; for the next superd, which closes them again.
+  std::map<std::string, Clock::time_point> closed_doors() const;
+  void keep_closed(const std::map<std::string, Clock::time_point>& doors);
+
   Bans& bans() { return bans_; }
+  Ledger& ledger() { return ledger_; }
   /// Bans have changed: told to whoever keeps them on disk.
   void tell_of_bans(std::function<void()> changed) { bans_changed_ = std::move(changed); }
   /// `service`: whose trap it was; empty: an administrator's ban. Errors: too many, all by hand.
@@ -121,6 +127,7 @@ class Gate {
   std::optional<LocalTime> time_in(const std::string& zone);
   void left(Pass& pass);
   void close_door(const Service& service);
+  void watch_end_of_pause(Door& door);
   void call_all(Door& door);
   void call_next(Door& door);
   void spring_trap(const Service& service, const Peer& peer);

@@ -155,6 +155,11 @@ SavedState state_from(const Json& json) {
   state.paused = json.at("paused").get<std::set<std::string>>();
   state.metrics = json.at("metrics");
   state.bans = json.value("bans", "[]");
+  state.bans_are_kept = json.value("bans_are_kept", false);
+  state.rates = json.value("rates", "");
+  const Json closed_doors = json.value("closed_doors", Json::object());
+  for (const auto& [service, until] : closed_doors.items())
+    state.closed_doors.emplace(service, to_moment(until));
   return state;
 }
 
@@ -171,6 +176,8 @@ std::string to_json(const SavedState& state) {
   for (const auto& one : state.rules) rules.push_back(to_value(one));
   for (const auto& one : state.connections) connections.push_back(to_value(one));
   for (const auto& one : state.visitors) visitors.push_back(to_value(one));
+  Json closed_doors = Json::object();
+  for (const auto& [service, until] : state.closed_doors) closed_doors[service] = to_number(until);
   const Json json{{"format", format},
                   {"version", state.version},
                   {"soft_descriptors", state.descriptors.rlim_cur},
@@ -191,7 +198,10 @@ std::string to_json(const SavedState& state) {
                   {"overrides", to_value(state.overrides)},
                   {"paused", state.paused},
                   {"metrics", state.metrics},
-                  {"bans", state.bans}};
+                  {"bans", state.bans},
+                  {"bans_are_kept", state.bans_are_kept},
+                  {"rates", state.rates},
+                  {"closed_doors", std::move(closed_doors)}};
   return json.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 

@@ -3,6 +3,7 @@
 // numbers of descriptors are good in the process they were saved in, and stay so through exec.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -66,8 +67,11 @@ struct SavedState {
   std::vector<int> fresh_clients, unanswered_clients;
   Overrides overrides;
   std::set<std::string> paused;
-  std::string metrics;  // Metrics::save()
-  std::string bans;     // Bans::save()
+  std::string metrics;         // Metrics::save()
+  std::string bans;            // Bans::save()
+  bool bans_are_kept = false;  // on disk, too
+  std::string rates;           // Ledger::save(); empty: of a superd that didn't say
+  std::map<std::string, Clock::time_point> closed_doors;  // by service, until when
 };
 
 std::string to_json(const SavedState& state);

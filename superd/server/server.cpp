@@ -58,6 +58,9 @@ Server::Server(Beginning beginning)
                [this](SavedState& state) {
                  state.started = started_;
                  state.metrics = current_metrics().save();
+                 state.rates = gate_.ledger().save(Clock::now());
+                 state.closed_doors = gate_.closed_doors();
+                 state.bans_are_kept = ban_store_.are_kept();
                  state.bans = ban_store_.text();
                }) {
   administration_.make_changes_through(changes_);
@@ -68,7 +71,10 @@ Server::Server(Beginning beginning)
     feed_.publish(event);
   });
   gate_.tell_of_bans([this] { ban_store_.changed(); });
-  ban_store_.restore();
+  if (beginning.saved)
+    ban_store_.go_on_with(beginning.saved->bans, beginning.saved->bans_are_kept);
+  else
+    ban_store_.restore();
   roster_.commit(std::move(beginning.first), runtime_);
   control_.permit(settings_.control);
   if (beginning.control) control_.listen_on(std::move(*beginning.control));
@@ -82,8 +88,9 @@ Server::~Server() {
 
 void Server::go_on(SavedState saved) {
   started_ = saved.started;
-  gate_.bans().restore(saved.bans, Clock::now(), std::chrono::system_clock::now());
-  ban_store_.changed();
+  if (auto restored = gate_.ledger().restore(saved.rates, Clock::now()); !restored)
+    reporter_.report(Notice{LogLevel::warning, "rates begin anew: " + restored.error().text});
+  gate_.keep_closed(saved.closed_doors);
   go_on_with(saved, roster_, descriptors_, runtime_);
   reporter_.report(Upgraded{saved.version, SUPERD_VERSION});
   if (saved.asked_by >= 0)

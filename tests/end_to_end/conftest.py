@@ -72,6 +72,16 @@ def reachable_superd():
 
 
 @pytest.fixture
+def open_superd(room):
+    """superd and its helper where any user can run them."""
+    folder = room / "bin"
+    folder.mkdir()
+    for name in ("superd", "superd-lookup"):
+        shutil.copy(daemon.BINARY.with_name(name), folder / name)
+    return folder / "superd"
+
+
+@pytest.fixture
 def superd(room):
     """superd({"echo": {"run": "cat"}}): it runs with these services, and is ended and checked after
     the test."""
