@@ -90,7 +90,7 @@ TEST_CASE("what was spent is handed on, of services and of sources") {
   // Far more than there is room for: the rest is in the cells.
   for (std::uint32_t i = 0; i < 17; ++i)
     before.begin("a", limits(), network_of(ipv4(i), 32), start);
-  for (std::uint32_t i = 0; i < 500; ++i)
+  for (std::uint32_t i = 0; i < 1500; ++i)
     before.begin("b", limits(), network_of(ipv4(i), 32), start);
   const std::string saved = before.save(start + 1s);
   Ledger after({3, 4}, 16);

@@ -31,13 +31,13 @@ struct Room {
 
   const Service& service() const { return handler->service(); }
   std::optional<Gate::Pass> let_in() {
-    return gate.let_in(handler, {{}, TcpPeer{{*parse_ip("192.0.2.1"), 1}, {}}});
+    return gate.let_in(handler, TcpPeer{{*parse_ip("192.0.2.1"), 1}, {}});
   }
   // Stands in line until it is called.
   awaitable<void> stand(int who) {
     Alarm alarm(loop);
     const auto place = gate.stand_in_line(service(), alarm);
-    if (!place) co_return called.push_back(-who);
+    if (!place) co_return void(called.push_back(-who));
     co_await alarm.sleep_until_rung();
     called.push_back(who);
   }
