@@ -217,6 +217,10 @@ awaitable<void> Server::stop_handlers() {
   const auto deadline = Clock::now() + longest_grace() + after_kill;
   while (headroom_.running() > 0 && Clock::now() < deadline)
     co_await headroom_.idle().sleep_until(deadline);
+  // Whoever is still being asked about goes now, for no answer comes any more, nor their turn; and
+  // so do superd's own programs. What tasks hold must not outlast the loop.
+  while ((!runtime_.asked_about.empty() || !supervisor_.is_idle()) && Clock::now() < deadline)
+    co_await sleep_for(Milliseconds(1));
 }
 
 Milliseconds Server::longest_grace() const {

@@ -207,6 +207,7 @@ awaitable<void> ask_and_serve(Accepted visitor, HandlerPtr handler, Gate::Verdic
   const ServicePtr held = handler->shared_service();  // a reload may let go of it meanwhile
   const Service& service = *held;
   co_await ask_and_judge(service, visitor, verdict, runtime);
+  if (runtime.is_stopping) co_return;  // like those who wait in the backlog
   if (verdict.refusal)
     runtime.gate.turn_away(service, std::move(visitor), *verdict.refusal);
   else

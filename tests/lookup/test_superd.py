@@ -182,3 +182,30 @@ def test_the_log_notes_a_network_of_ipv6_once(superd):
   firsts = daemon.log.find("refused peer=\\[2001:db8::[0-9a-f]+\\]:")
   more = daemon.log.find("refused (\\d+) more from=2001:db8::/64 address")
   assert len(firsts) + sum(int(one[1]) for one in more) == 29
+
+
+def test_a_stop_waits_for_nobody_who_is_being_asked_about(superd, names, network):
+  names({}, slow={"arpa": None})
+  daemon = superd({"x": {**GREETS, "allow": [".example.org"]},
+                   "y": {**GREETS, "deny": [".example.org"]}})
+  with connect(daemon.port("x"), "192.0.2.1") as asked, \
+       connect(daemon.port("y"), "192.0.2.2") as other:
+    wait_until(lambda: len(network.asked) >= 2, "both questions")
+    daemon.stop()
+    assert read_all(asked) == read_all(other) == b""
+
+
+def test_a_stop_ends_the_line(superd, names):
+  known = {(reverse("192.0.2.1"), "PTR"): ["a.example.org"],
+           ("a.example.org", "A"): ["192.0.2.1"]}
+  names(known)
+  keys = {"allow": [".example.org"], "limits": {"instances": 1, "when_full": "wait"}}
+  daemon = superd({"x": {**STAYS, **keys}})
+  with contextlib.ExitStack() as open_ones:
+    clients = [open_ones.enter_context(connect(daemon.port("x"), "192.0.2.1")) for _ in range(5)]
+    assert clients[0].recv(100) == GREETING
+    daemon.stop()
+    for client in clients:
+      with contextlib.suppress(ConnectionResetError):  # who waited in the backlog
+        assert read_all(client) == b""
+  assert len(daemon.log.find("service 'x': started ")) == 1
