@@ -2,12 +2,10 @@
 """What all tests here share: a room that any user can enter, programs for handlers, and superd."""
 
 import contextlib
-import os
 import resource
 import shutil
 import socket
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ import pytest
 import daemon
 import processes
 from crowd import Crowd
+from fixtures import as_root, open_directory, room  # noqa: F401
 from patience import DEADLINE
 
 HANDLERS = Path(__file__).resolve().parent / "handlers"
@@ -25,23 +24,6 @@ def pytest_configure():
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     # For a thousand clients at once.
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
-
-
-@contextlib.contextmanager
-def open_directory():
-    """Where the tests run as root, handlers are nobody: unlike pytest's own, this one is open."""
-    path = Path(tempfile.mkdtemp(prefix="superd-test-"))
-    path.chmod(0o755)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path)
-
-
-@pytest.fixture
-def room():
-    with open_directory() as path:
-        yield path
 
 
 @pytest.fixture(scope="session")
@@ -115,12 +97,6 @@ def crowd(program):
             return running.enter_context(Crowd(program("crowd"), target, answers, **options))
 
         yield gather
-
-
-@pytest.fixture
-def as_root():
-    if os.geteuid() != 0:
-        pytest.skip("needs root")
 
 
 @pytest.fixture
