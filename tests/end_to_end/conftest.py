@@ -4,7 +4,6 @@
 import contextlib
 import resource
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 import daemon
 import processes
 from crowd import Crowd
-from fixtures import as_root, open_directory, room  # noqa: F401
+from fixtures import as_root, open_directory, reserved_port, room  # noqa: F401
 from patience import DEADLINE
 
 HANDLERS = Path(__file__).resolve().parent / "handlers"
@@ -67,24 +66,6 @@ def superd(room):
             return running.enter_context(instance).wait_ready()
 
         yield start
-
-
-@pytest.fixture
-def reserved_port():
-    """reserved_port(): a port on 127.0.0.1, or "::", that nobody else gets during the test. It is
-    bound here, not listened on, and superd may bind it beside."""
-    with contextlib.ExitStack() as held:
-
-        def reserve(host="127.0.0.1"):
-            family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            holder = held.enter_context(socket.socket(family, socket.SOCK_STREAM))
-            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                holder.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-            holder.bind((host, 0))
-            return holder.getsockname()[1]
-
-        yield reserve
 
 
 @pytest.fixture
