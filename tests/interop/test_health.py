@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 import processes
-from clients import ask
+from clients import ask, connect, read_all
 from patience import wait_until
 
 
@@ -55,6 +55,14 @@ def test_haproxy_marks_it_up_and_down_and_up(serve, room, haproxy):
             lambda: (state().get("status"), state().get("check_code")) == (wanted, code), state
         )
     assert not [end for end in daemon.log.find(r" ended .*") if "exit=0" not in end[0]]
+
+
+def test_no_answer_is_lost_to_a_request_that_is_not_read(serve):
+    port = serve("health").port("health")
+    for _ in range(50):
+        with connect(port) as client:
+            client.sendall(b"OPTIONS / HTTP/1.0\r\nX: " + b"x" * 10_000 + b"\r\n\r\n")
+            assert read_all(client).startswith(b"HTTP/1.0 503 ")
 
 
 def test_an_agent_prints_its_sections(serve):

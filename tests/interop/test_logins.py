@@ -4,10 +4,13 @@ megabytes there and back, and no entry with another key."""
 
 import hashlib
 import os
+import subprocess
 
 import pytest
 
+import processes
 from machine import UID, own
+from patience import DEADLINE
 
 MEGABYTES = os.urandom(5 << 20)
 
@@ -76,6 +79,28 @@ def test_sshd_lets_in_who_has_the_key(sshd, room, run):
 
 def test_sshd_copies(sshd, room, run):
     check_copy(run, room, sshd.port("ssh"))
+
+
+def test_a_session_outlives_an_upgrade_and_its_service(sshd, room):
+    command = [*map(str, ssh(room, sshd.port("ssh"))), "cat"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as session:
+        processes.ours.add(session.pid)
+        assert said_back(session, b"before\n")
+        sshd.control.ask("upgrade")
+        sshd.log.wait_for("superd: ready, ", 2)
+        assert said_back(session, b"upgraded\n")
+        sshd.reload({})
+        assert said_back(session, b"removed\n")
+        session.stdin.close()
+        assert session.wait(DEADLINE) == 0
+        processes.ours.discard(session.pid)
+    sshd.log.event("ssh", "ended")
+
+
+def said_back(session, line):
+    session.stdin.write(line)
+    session.stdin.flush()
+    return session.stdout.readline() == line
 
 
 def test_dropbear_lets_in_who_has_the_key(dropbear, room, run):
