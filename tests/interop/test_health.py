@@ -7,7 +7,7 @@ import pytest
 
 import processes
 from clients import ask, connect, read_all
-from patience import wait_until
+from patience import DEADLINE, wait_until
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def haproxy(room, reserved_port, run):
     yield start
     for process in running:
         process.terminate()
-        process.wait()
+        process.wait(DEADLINE)
         processes.ours.discard(process.pid)
 
 

@@ -82,7 +82,8 @@ def test_sshd_copies(sshd, room, run):
 
 
 def test_a_session_outlives_an_upgrade_and_its_service(sshd, room):
-    command = [*map(str, ssh(room, sshd.port("ssh"))), "cat"]
+    limit = ["timeout", str(2 * DEADLINE)]
+    command = [*limit, *map(str, ssh(room, sshd.port("ssh"))), "cat"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as session:
         processes.ours.add(session.pid)
         assert said_back(session, b"before\n")
