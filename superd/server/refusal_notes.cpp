@@ -8,16 +8,10 @@ namespace {
 constexpr std::size_t most_notes = 1024;
 constexpr std::chrono::seconds between_sums{10};
 
-// A source is an address or a user, whatever its port or pid.
-std::string source_text(const Peer& peer) {
-  if (const auto* tcp = std::get_if<TcpPeer>(&peer)) return to_text(tcp->remote.address);
-  return "uid:" + std::to_string(std::get<UnixPeer>(peer).uid);
-}
-
 }  // namespace
 
 void RefusalNotes::note(const std::string& service, const Peer& peer, const Refusal& refusal) {
-  const std::string source = source_text(peer);
+  const std::string source = host_text(peer);  // whatever its port or pid
   const std::string key = service + '\0' + name_of(refusal.reason) + '\0' + source;
   const auto found = notes_.find(key);
   if (found != notes_.end()) {
