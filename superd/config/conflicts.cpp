@@ -16,8 +16,9 @@ struct Owner {
   const Listen* listen;
 };
 
-// A port of one family; every address (no host) sorts before each single one.
+// A port of one transport and family; every address (no host) sorts before each single one.
 struct Claim {
+  Transport transport;
   std::uint16_t port;
   bool v6;
   std::optional<IpAddress> host;
@@ -25,12 +26,20 @@ struct Claim {
   auto operator<=>(const Claim&) const = default;
 };
 
-std::vector<Claim> claims_of(const TcpAddress& tcp) {
+// MPTCP has the ports of TCP.
+std::vector<Claim> claims_of(const InetAddress& inet) {
   std::vector<Claim> claims;
-  if (tcp.port == 0) return claims;
-  if (tcp.family != IpFamily::v6) claims.push_back({tcp.port, false, tcp.host});
-  if (tcp.family != IpFamily::v4) claims.push_back({tcp.port, true, tcp.host});
+  if (inet.port == 0) return claims;
+  const auto whose = inet.transport == Transport::mptcp ? Transport::tcp : inet.transport;
+  if (inet.family != IpFamily::v6) claims.push_back({whose, inet.port, false, inet.host});
+  if (inet.family != IpFamily::v4) claims.push_back({whose, inet.port, true, inet.host});
   return claims;
+}
+
+// A path is one file, whatever kind of socket; abstract names are of a kind, unix(7).
+UnixAddress claim_of(UnixAddress local) {
+  if (!local.abstract) local.kind = UnixKind::stream;
+  return local;
 }
 
 bool may_share(const SocketOptions& a, const SocketOptions& b) {
@@ -44,20 +53,21 @@ class Addresses {
 
   void add(const Owner& owner) {
     std::visit(Overloaded{
-                   [&](const TcpAddress& tcp) { add_tcp(owner, tcp); },
+                   [&](const InetAddress& inet) { add_inet(owner, inet); },
                    [&](const UnixAddress& local) {
-                     const auto [first, is_new] = local_.emplace(local, owner);
+                     const auto [first, is_new] = local_.emplace(claim_of(local), owner);
                      if (!is_new) say_conflict(first->second, owner);
                    },
+                   [&](const VsockAddress& vsock) { add_vsock(owner, vsock); },
                },
                owner.listen->address);
   }
 
  private:
   // A dual-stack socket has two claims; one complaint about it is enough.
-  void add_tcp(const Owner& owner, const TcpAddress& tcp) {
+  void add_inet(const Owner& owner, const InetAddress& inet) {
     bool said = false;
-    for (const Claim& claim : claims_of(tcp)) {
+    for (const Claim& claim : claims_of(inet)) {
       const Owner* other = holder(claim);
       if (other != nullptr && !said && !may_share(other->listen->options, owner.listen->options)) {
         say_conflict(*other, owner);
@@ -67,12 +77,24 @@ class Addresses {
     }
   }
 
+  // No machine named sorts before each single one, and is in the way of all.
+  void add_vsock(const Owner& owner, const VsockAddress& vsock) {
+    if (vsock.port == 0) return;
+    for (const auto& [address, other] : vsock_) {
+      if (address.port != vsock.port) continue;
+      if (address.cid && vsock.cid && address.cid != vsock.cid) continue;
+      return say_conflict(other, owner);
+    }
+    vsock_.emplace(vsock, owner);
+  }
+
   const Owner* holder(const Claim& claim) const {
-    const auto every = claims_.find({claim.port, claim.v6, std::nullopt});
+    const auto every = claims_.find({claim.transport, claim.port, claim.v6, std::nullopt});
     if (every != claims_.end()) return &every->second;
     const auto found = claims_.lower_bound(claim);
     if (found == claims_.end()) return nullptr;
-    const bool same_port = found->first.port == claim.port && found->first.v6 == claim.v6;
+    const bool same_port = found->first.transport == claim.transport &&
+                           found->first.port == claim.port && found->first.v6 == claim.v6;
     return same_port && (!claim.host || found->first.host == claim.host) ? &found->second : nullptr;
   }
 
@@ -90,10 +112,27 @@ class Addresses {
 
   Report& report_;
   std::map<UnixAddress, Owner> local_;
+  std::map<VsockAddress, Owner> vsock_;
   std::map<Claim, Owner> claims_;
 };
 
+// One function, so that it goes when there is a process for each sender of datagrams.
+std::string no_run_on(const BindAddress& address) {
+  if (std::holds_alternative<UnixAddress>(address))
+    return "'run' is one process per client, and the kernel can't part the clients of a UNIX "
+           "datagram socket; use unix-seqpacket:";
+  return "'run' on udp: not yet";
+}
+
 }  // namespace
+
+void check_verbs(const std::vector<ServicePtr>& services, Report& report) {
+  for (const ServicePtr& service : services)
+    for (const Listen& listen : service->listen)
+      if (is_datagram(listen.address) && std::holds_alternative<RunHandler>(service->activation))
+        report.error(listen.place, "service " + quote(service->name) + ": " +
+                                       to_text(listen.address) + ": " + no_run_on(listen.address));
+}
 
 void check_addresses(const std::vector<ServicePtr>& services, Report& report) {
   Addresses addresses(report);

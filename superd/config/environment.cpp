@@ -12,7 +12,8 @@ namespace {
 constexpr std::string_view own_names[] = {"PROTO"};
 // What superctl reads, not superd: a handler may be one who asks.
 constexpr std::string_view others_name = "SUPERD_SOCKET";
-constexpr std::string_view own_prefixes[] = {"SUPERD_", "TCP", "IPC", "REMOTE_"};
+constexpr std::string_view own_prefixes[] = {"SUPERD_", "TCP",   "UDP",    "SCTP",
+                                             "IPC",     "VSOCK", "REMOTE_"};
 
 bool is_name(std::string_view name) {
   constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";

@@ -12,19 +12,17 @@ namespace {
 constexpr const char* listen_form =
     "give an address, a mapping with `address` and options, or a list of them";
 
-// Options of the other kind would silently do nothing.
+// Options of another kind would silently do nothing.
 bool fits(const Value& mapping, const ListenDraft& listen) {
   if (listen.addresses.empty()) return true;
-  const bool is_local = std::holds_alternative<UnixAddress>(listen.addresses.front());
-  const SocketKind foreign = is_local ? SocketKind::tcp : SocketKind::local;
+  const BindAddress& address = listen.addresses.front();
   bool good = true;
   for (const Entry& entry : mapping.node.entries) {
-    if (find_key(listen_keys(), entry.key->word) == nullptr) continue;
-    if (kind_of(entry.key->word) != foreign) continue;
-    const Value key{mapping.scope, mapping.subject, entry.key->word, *entry.key};
-    say_error(key, quote(entry.key->word) +
-                       (is_local ? " is for TCP and this is a UNIX socket; remove it"
-                                 : " is for UNIX sockets and this is TCP; remove it"));
+    const std::string& option = entry.key->word;
+    if (find_key(listen_keys(), option) == nullptr || is_for(option, address)) continue;
+    const Value key{mapping.scope, mapping.subject, option, *entry.key};
+    say_error(key, quote(option) + " is for " + kinds_of(option) + " and this is " +
+                       to_text(address) + "; remove it");
     good = false;
   }
   return good;
@@ -32,7 +30,7 @@ bool fits(const Value& mapping, const ListenDraft& listen) {
 
 // v6only decides the family where the address leaves it open: `79` becomes IPv6 alone, `[::]:79`
 // both.
-bool apply_v6only(const Value& value, TcpAddress& address, bool v6only) {
+bool apply_v6only(const Value& value, InetAddress& address, bool v6only) {
   const bool is_open = !address.host && address.family != IpFamily::v4;
   if (is_open) address.family = v6only ? IpFamily::v6 : IpFamily::dual;
   if (address.family == IpFamily::v4) {
@@ -46,9 +44,9 @@ bool apply_v6only(const Value& value, TcpAddress& address, bool v6only) {
 std::vector<Listen> sockets_of(const Value& value, ListenDraft listen) {
   std::vector<Listen> sockets;
   for (BindAddress& address : listen.addresses) {
-    auto* tcp = std::get_if<TcpAddress>(&address);
-    if (tcp != nullptr && listen.options.v6only) {
-      if (!apply_v6only(value, *tcp, *listen.options.v6only)) return {};
+    auto* inet = std::get_if<InetAddress>(&address);
+    if (inet != nullptr && listen.options.v6only) {
+      if (!apply_v6only(value, *inet, *listen.options.v6only)) return {};
     }
     sockets.push_back({address, listen.options, listen.address_place});
   }

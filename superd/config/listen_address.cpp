@@ -3,25 +3,22 @@
 #include "superd/config/listen_address.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "superd/base/text.hpp"
 
 namespace superd {
 namespace {
 
-struct FamilyName {
+using Addresses = std::vector<BindAddress>;
+
+// What stands before the first colon, and who reads what follows.
+struct Family {
   std::string_view name;
-  IpFamily family;
+  Addresses (*read)(const Value& value, std::string_view rest);
 };
-constexpr FamilyName tcp_families[] = {
-    {"tcp", IpFamily::dual}, {"tcp4", IpFamily::v4}, {"tcp6", IpFamily::v6}};
 
-// In the language, but of a later version.
-constexpr std::string_view later_families[] = {
-    "udp",   "udp4",  "udp6",  "unix-dgram", "unix-seqpacket", "sctp",
-    "sctp4", "sctp6", "mptcp", "mptcp4",     "mptcp6",         "vsock"};
-
-// The words of a TCP address: host (absent: none written; "*" too), and port.
+// The words of an internet address: host (absent: none written; "*" too), and port.
 struct HostPort {
   std::optional<std::string> host;
   std::string port;
@@ -29,6 +26,12 @@ struct HostPort {
 
 bool is_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+}
+
+// In messages, and in services(5).
+std::string protocol_name(Transport transport) {
+  if (transport == Transport::udp) return "UDP";
+  return transport == Transport::sctp ? "SCTP" : "TCP";
 }
 
 // `::1:79` could be an address or an address and a port. Nothing is guessed, but a spelling is
@@ -70,7 +73,8 @@ std::optional<HostPort> split_host(const Value& value, std::string_view word) {
   return HostPort{std::string(host), std::string(port)};
 }
 
-std::optional<std::uint16_t> read_port(const Value& value, const std::string& port) {
+std::optional<std::uint16_t> read_port(const Value& value, const std::string& port,
+                                       Transport transport) {
   if (is_digits(port)) {
     if (const auto number = parse_number(port, 0, 65535))
       return static_cast<std::uint16_t>(*number);
@@ -81,17 +85,27 @@ std::optional<std::uint16_t> read_port(const Value& value, const std::string& po
     say_fault(value, "add ':' and a port");
     return std::nullopt;
   }
-  if (const auto known = value.scope.host.tcp_port(port)) return known;
-  say_fault(value, "no TCP service is called " + quote(port) + " here; give the port's number");
+  if (const auto known = value.scope.host.service_port(port, transport)) return known;
+  const std::string protocol = protocol_name(transport);
+  say_fault(value, "no " + protocol + " service is called " + quote(port) +
+                       " here; give the port's number");
   return std::nullopt;
 }
 
 // Every address of a family is written as no host, 0.0.0.0 or [::].
-TcpAddress bound(const IpAddress& address, std::uint16_t port) {
+InetAddress bound(Transport transport, const IpAddress& address, std::uint16_t port) {
   const IpAddress host = unmapped(address);
   const IpFamily family = host.v6 ? IpFamily::v6 : IpFamily::v4;
   const bool is_any = host.bytes == IpAddress{}.bytes;
-  return {family, is_any ? std::nullopt : std::optional(host), port};
+  return {transport, family, is_any ? std::nullopt : std::optional(host), port};
+}
+
+std::optional<std::string_view> nearest_family(std::string_view word);
+
+// A family that is misspelt looks like a host.
+std::string or_family(const std::string& host) {
+  const auto meant = nearest_family(host);
+  return meant ? ", or did you mean '" + std::string(*meant) + ":'?" : "";
 }
 
 std::vector<IpAddress> read_hosts(const Value& value, const std::string& host) {
@@ -107,20 +121,21 @@ std::vector<IpAddress> read_hosts(const Value& value, const std::string& host) {
   const auto addresses = value.scope.host.resolve(host);
   if (addresses) return *addresses;
   say_fault(value, "the host " + quote(host) + " can't be looked up (" + addresses.error().text +
-                       "); give its address");
+                       "); give its address" + or_family(host));
   return {};
 }
 
-std::vector<BindAddress> read_tcp(const Value& value, std::string_view word, IpFamily family) {
+Addresses read_inet(const Value& value, std::string_view word, Transport transport,
+                    IpFamily family) {
   const auto parts = split_host(value, word);
   if (!parts) return {};
-  const auto port = read_port(value, parts->port);
+  const auto port = read_port(value, parts->port, transport);
   if (!port) return {};
-  if (!parts->host) return {TcpAddress{family, std::nullopt, *port}};
+  if (!parts->host) return {InetAddress{transport, family, std::nullopt, *port}};
   const std::vector<IpAddress> hosts = read_hosts(value, *parts->host);
-  std::vector<BindAddress> addresses;
+  Addresses addresses;
   for (const IpAddress& host : hosts) {
-    const TcpAddress address = bound(host, *port);
+    const InetAddress address = bound(transport, host, *port);
     const bool fits = family == IpFamily::dual || family == address.family;
     const bool is_new =
         std::find(addresses.begin(), addresses.end(), BindAddress(address)) == addresses.end();
@@ -128,18 +143,26 @@ std::vector<BindAddress> read_tcp(const Value& value, std::string_view word, IpF
   }
   if (addresses.empty() && !hosts.empty()) {
     const std::string wanted = family == IpFamily::v4 ? "IPv4" : "IPv6";
-    say_fault(value,
-              quote(*parts->host) + " has no " + wanted + " address; write tcp: or another host");
+    say_fault(value, quote(*parts->host) + " has no " + wanted + " address; write " +
+                         std::string(name_of(transport)) + ": or another host");
   }
   return addresses;
 }
 
-std::vector<BindAddress> read_unix(const Value& value, std::string_view word) {
+template <Transport transport, IpFamily family>
+Addresses read_inet(const Value& value, std::string_view word) {
+  return read_inet(value, word, transport, family);
+}
+
+template <UnixKind kind>
+Addresses read_unix(const Value& value, std::string_view word) {
   UnixAddress address;
+  address.kind = kind;
+  const std::string name(name_of(kind));
   address.abstract = word.starts_with('@');
   if (address.abstract) word.remove_prefix(1);
   if (word.empty()) {
-    say_fault(value, "give a path, or '@' and a name: unix:/run/x.sock, unix:@x");
+    say_fault(value, "give a path, or '@' and a name: " + name + ":/run/x.sock, " + name + ":@x");
     return {};
   }
   address.path =
@@ -152,6 +175,70 @@ std::vector<BindAddress> read_unix(const Value& value, std::string_view word) {
   return {};
 }
 
+// The two highest numbers stand for "any", vsock(7).
+constexpr std::uint32_t highest_vsock_number = 0xFFFFFFFE;
+
+Addresses read_vsock(const Value& value, std::string_view word) {
+  const std::size_t colon = word.find(':');
+  const bool has_cid = colon != word.npos;
+  const auto cid = parse_number(has_cid ? word.substr(0, colon) : "0", 0, highest_vsock_number);
+  const auto port = parse_number(has_cid ? word.substr(colon + 1) : word, 0, highest_vsock_number);
+  if (!port || !cid) {
+    say_fault(value,
+              "give a port's number, or that of a machine, ':' and a port: vsock:1024, "
+              "vsock:2:1024");
+    return {};
+  }
+  VsockAddress address{std::nullopt, static_cast<std::uint32_t>(*port)};
+  if (has_cid) address.cid = static_cast<std::uint32_t>(*cid);
+  return {address};
+}
+
+constexpr Family families[] = {
+    {"tcp", read_inet<Transport::tcp, IpFamily::dual>},
+    {"tcp4", read_inet<Transport::tcp, IpFamily::v4>},
+    {"tcp6", read_inet<Transport::tcp, IpFamily::v6>},
+    {"udp", read_inet<Transport::udp, IpFamily::dual>},
+    {"udp4", read_inet<Transport::udp, IpFamily::v4>},
+    {"udp6", read_inet<Transport::udp, IpFamily::v6>},
+    {"mptcp", read_inet<Transport::mptcp, IpFamily::dual>},
+    {"mptcp4", read_inet<Transport::mptcp, IpFamily::v4>},
+    {"mptcp6", read_inet<Transport::mptcp, IpFamily::v6>},
+    {"sctp", read_inet<Transport::sctp, IpFamily::dual>},
+    {"sctp4", read_inet<Transport::sctp, IpFamily::v4>},
+    {"sctp6", read_inet<Transport::sctp, IpFamily::v6>},
+    {"unix", read_unix<UnixKind::stream>},
+    {"unix-dgram", read_unix<UnixKind::datagram>},
+    {"unix-seqpacket", read_unix<UnixKind::seqpacket>},
+    {"vsock", read_vsock},
+};
+
+const Family* find_family(std::string_view name) {
+  const auto found = std::find_if(std::begin(families), std::end(families),
+                                  [&](const Family& family) { return family.name == name; });
+  return found == std::end(families) ? nullptr : found;
+}
+
+std::optional<std::string_view> nearest_family(std::string_view word) {
+  std::array<std::string_view, std::size(families)> names;
+  std::transform(std::begin(families), std::end(families), names.begin(),
+                 [](const Family& family) { return family.name; });
+  return nearest(word, names);
+}
+
+// What follows says that the first word can't be a host: a path, an abstract name, one more colon.
+bool wants_family(std::string_view prefix, std::string_view rest) {
+  const bool is_path = rest.starts_with('/') || rest.starts_with('@');
+  return is_path || (rest.find(':') != rest.npos && nearest_family(prefix));
+}
+
+void say_no_family(const Value& value, std::string_view prefix) {
+  const auto meant = nearest_family(prefix);
+  say_fault(value, quote(prefix) + " is no family of addresses; " +
+                       (meant ? "did you mean '" + std::string(*meant) + ":'?"
+                              : "give one such as tcp:, udp: or unix:"));
+}
+
 }  // namespace
 
 std::vector<BindAddress> read_bind_addresses(const Value& value) {
@@ -160,23 +247,19 @@ std::vector<BindAddress> read_bind_addresses(const Value& value) {
   if (!word) return {};
   const std::string_view text = *word;
   const std::size_t colon = text.find(':');
-  const std::string_view prefix = colon == text.npos ? "" : text.substr(0, colon);
-  const std::string_view rest = colon == text.npos ? text : text.substr(colon + 1);
-  if (prefix == "unix") return read_unix(value, rest);
-  for (const FamilyName& name : tcp_families) {
-    if (prefix == name.name) return read_tcp(value, rest, name.family);
-  }
-  if (std::find(std::begin(later_families), std::end(later_families), prefix) !=
-      std::end(later_families)) {
-    say_fault(value, quote(std::string(prefix) + ":") +
-                         " is not in this version yet; give a TCP address or unix:PATH");
-    return {};
-  }
-  if (text.find('/') != text.npos && colon == text.npos) {
+  if (colon == text.npos && text.find('/') != text.npos) {
     say_fault(value, "write a UNIX socket as unix:" + *word);
     return {};
   }
-  return read_tcp(value, text, IpFamily::dual);
+  if (colon != text.npos && !text.starts_with('[')) {
+    const std::string_view prefix = text.substr(0, colon), rest = text.substr(colon + 1);
+    if (const Family* family = find_family(prefix)) return family->read(value, rest);
+    if (wants_family(prefix, rest)) {
+      say_no_family(value, prefix);
+      return {};
+    }
+  }
+  return read_inet(value, text, Transport::tcp, IpFamily::dual);
 }
 
 }  // namespace superd

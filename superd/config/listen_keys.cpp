@@ -167,20 +167,72 @@ constexpr Key<ListenDraft> keys[] = {
     {"mode", read_mode, write_mode, "OCTAL", "0666", "who may connect to a UNIX socket's path"},
 };
 
-constexpr std::string_view both_kinds[] = {"address", "backlog", "receive_buffer", "send_buffer"};
-constexpr std::string_view local_only[] = {"owner", "group", "mode"};
+// Which options are for whom; all others are for every kind.
+enum Kinds : unsigned {
+  tcp = 1,
+  mptcp = 2,
+  sctp = 4,
+  udp = 8,
+  path = 16,
+  abstract = 32,
+  vsock = 64
+};
+constexpr unsigned streams = tcp | mptcp;
+constexpr unsigned inet = tcp | mptcp | sctp | udp;
+constexpr unsigned local = path | abstract;
 
-bool is_one_of(std::string_view key, std::span<const std::string_view> keys_of_kind) {
-  return std::find(keys_of_kind.begin(), keys_of_kind.end(), key) != keys_of_kind.end();
+struct Use {
+  std::string_view key;
+  unsigned kinds;
+  const char* text;
+};
+constexpr Use uses[] = {
+    {"v6only", inet, "internet addresses"},
+    {"device", inet, "internet addresses"},
+    {"freebind", inet, "internet addresses"},
+    {"transparent", tcp | mptcp | udp, "TCP, MPTCP and UDP"},
+    {"reuse_port", inet, "internet addresses"},
+    {"nodelay", streams, "TCP and MPTCP"},
+    {"keepalive", streams, "TCP and MPTCP"},
+    {"defer_accept", streams, "TCP and MPTCP"},
+    {"fast_open", streams, "TCP and MPTCP"},
+    {"receive_buffer", inet | local, "internet addresses and UNIX sockets"},
+    {"send_buffer", inet | local, "internet addresses and UNIX sockets"},
+    {"mark", inet, "internet addresses"},
+    {"tos", inet, "internet addresses"},
+    {"owner", path, "paths of UNIX sockets"},
+    {"group", path, "paths of UNIX sockets"},
+    {"mode", path, "paths of UNIX sockets"},
+};
+
+const Use* use_of(std::string_view key) {
+  const auto found = std::find_if(std::begin(uses), std::end(uses),
+                                  [&](const Use& use) { return use.key == key; });
+  return found == std::end(uses) ? nullptr : found;
+}
+
+unsigned kind_of(const BindAddress& address) {
+  if (const auto* unix_end = std::get_if<UnixAddress>(&address))
+    return unix_end->abstract ? abstract : path;
+  const auto* end = std::get_if<InetAddress>(&address);
+  if (end == nullptr) return vsock;
+  constexpr unsigned kinds[] = {tcp, udp, mptcp, sctp};
+  return kinds[static_cast<std::size_t>(end->transport)];
 }
 
 }  // namespace
 
 std::span<const Key<ListenDraft>> listen_keys() { return keys; }
 
-SocketKind kind_of(std::string_view key) {
-  if (is_one_of(key, both_kinds)) return SocketKind::both;
-  return is_one_of(key, local_only) ? SocketKind::local : SocketKind::tcp;
+bool is_for(std::string_view key, const BindAddress& address) {
+  if (key == "backlog") return !is_datagram(address);
+  const Use* use = use_of(key);
+  return use == nullptr || (use->kinds & kind_of(address)) != 0;
+}
+
+std::string kinds_of(std::string_view key) {
+  const Use* use = use_of(key);
+  return use == nullptr ? "sockets that accept connections" : use->text;
 }
 
 }  // namespace superd

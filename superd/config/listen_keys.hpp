@@ -19,8 +19,9 @@ struct ListenDraft {
 
 std::span<const Key<ListenDraft>> listen_keys();
 
-/// Whether a key is for sockets of TCP, of UNIX, or both.
-enum class SocketKind { both, tcp, local };
-SocketKind kind_of(std::string_view key);
+/// Whether an option is for sockets of that kind.
+bool is_for(std::string_view key, const BindAddress& address);
+/// The kinds it is for, in words: "TCP and MPTCP", "paths of UNIX sockets".
+std::string kinds_of(std::string_view key);
 
 }  // namespace superd

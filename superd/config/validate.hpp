@@ -15,6 +15,9 @@ namespace superd {
 Loaded make_table(const Daemon& daemon, std::vector<Draft> drafts, const Host& host,
                   Report& report);
 
+/// Reports sockets that the verb of their service can't serve.
+void check_verbs(const std::vector<ServicePtr>& services, Report& report);
+
 /// Reports sockets of enabled services that could not be bound at once.
 void check_addresses(const std::vector<ServicePtr>& services, Report& report);
 

@@ -29,9 +29,27 @@ std::string host_text(const IpAddress& address) {
   return address.v6 ? "[" + to_text(address) + "]" : to_text(address);
 }
 
-std::string any_host_text(IpFamily family) {
-  if (family == IpFamily::dual) return "*";
-  return family == IpFamily::v4 ? "tcp4" : "tcp6";
+std::string family_text(const InetAddress& address) {
+  const std::string transport(name_of(address.transport));
+  if (address.family == IpFamily::dual) return transport;
+  return transport + (address.family == IpFamily::v4 ? "4" : "6");
+}
+
+// TCP is what an address without a family means.
+std::string inet_text(const InetAddress& address) {
+  const bool is_tcp = address.transport == Transport::tcp;
+  const std::string port = ":" + std::to_string(address.port);
+  if (address.host) {
+    const std::string end = host_text(*address.host) + port;
+    return is_tcp ? end : std::string(name_of(address.transport)) + ":" + end;
+  }
+  const bool is_every_tcp = is_tcp && address.family == IpFamily::dual;
+  return (is_every_tcp ? "*" : family_text(address)) + port;
+}
+
+std::string vsock_text(const VsockAddress& address) {
+  const std::string cid = address.cid ? std::to_string(*address.cid) + ":" : "";
+  return "vsock:" + cid + std::to_string(address.port);
 }
 
 }  // namespace
@@ -82,16 +100,31 @@ std::string to_text(const Endpoint& endpoint) {
 
 std::string to_text(const BindAddress& address) {
   return std::visit(Overloaded{
-                        [](const TcpAddress& tcp) {
-                          const std::string host =
-                              tcp.host ? host_text(*tcp.host) : any_host_text(tcp.family);
-                          return host + ":" + std::to_string(tcp.port);
-                        },
+                        [](const InetAddress& inet) { return inet_text(inet); },
                         [](const UnixAddress& local) {
-                          return (local.abstract ? "unix:@" : "unix:") + local.path;
+                          return std::string(name_of(local.kind)) + (local.abstract ? ":@" : ":") +
+                                 local.path;
                         },
+                        [](const VsockAddress& vsock) { return vsock_text(vsock); },
                     },
                     address);
+}
+
+std::string_view name_of(Transport transport) {
+  constexpr std::string_view names[] = {"tcp", "udp", "mptcp", "sctp"};
+  return names[static_cast<std::size_t>(transport)];
+}
+
+std::string_view name_of(UnixKind kind) {
+  constexpr std::string_view names[] = {"unix", "unix-dgram", "unix-seqpacket"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+bool is_datagram(const BindAddress& address) {
+  if (const auto* inet = std::get_if<InetAddress>(&address))
+    return inet->transport == Transport::udp;
+  const auto* local = std::get_if<UnixAddress>(&address);
+  return local != nullptr && local->kind == UnixKind::datagram;
 }
 
 }  // namespace superd

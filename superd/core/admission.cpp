@@ -13,15 +13,17 @@ namespace {
 using Answer = std::optional<Refusal>;
 
 const IpAddress* address_of(const Peer& peer) {
-  const auto* tcp = std::get_if<TcpPeer>(&peer);
-  return tcp == nullptr ? nullptr : &tcp->remote.address;
+  const auto* inet = std::get_if<InetPeer>(&peer);
+  return inet == nullptr ? nullptr : &inet->remote.address;
 }
 
-// By network, or by account.
+// By network, or by account. No rule is about a virtual machine.
 std::optional<AppliedRule> decide_by_peer(const AccessRules& access, const Facts& facts) {
+  using Rule = std::optional<AppliedRule>;
   return std::visit(
-      Overloaded{[&](const TcpPeer& tcp) { return decide(access, tcp.remote.address); },
-                 [&](const UnixPeer& local) { return decide(access, local, facts.groups); }},
+      Overloaded{[&](const InetPeer& inet) { return decide(access, inet.remote.address); },
+                 [&](const UnixPeer& local) { return decide(access, local, facts.groups); },
+                 [&](const VsockPeer&) -> Rule { return std::nullopt; }},
       facts.peer);
 }
 
@@ -173,9 +175,11 @@ bool comes_to(Reason reason, const Service& service, const Facts& facts) {
 
 std::vector<AppliedRule> rules_for(const Service& service, const Facts& facts) {
   const AccessRules& access = service.terms->access;
+  using Rules = std::vector<AppliedRule>;
   auto rules = std::visit(
-      Overloaded{[&](const TcpPeer& tcp) { return applied(access, tcp.remote.address); },
-                 [&](const UnixPeer& local) { return applied(access, local, facts.groups); }},
+      Overloaded{[&](const InetPeer& inet) { return applied(access, inet.remote.address); },
+                 [&](const UnixPeer& local) { return applied(access, local, facts.groups); },
+                 [&](const VsockPeer&) { return Rules(); }},
       facts.peer);
   if (facts.name.state == PeerName::State::known && may_have_name(access, facts.peer)) {
     for (AppliedRule& rule : applied(access, facts.name.text)) rules.push_back(std::move(rule));

@@ -14,14 +14,18 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 void add_peer(Json& json, const Peer& peer) {
-  std::visit(Overloaded{[&](const TcpPeer& tcp) {
-                          json["peer_address"] = to_text(tcp.remote.address);
-                          json["peer_port"] = tcp.remote.port;
+  std::visit(Overloaded{[&](const InetPeer& inet) {
+                          json["peer_address"] = to_text(inet.remote.address);
+                          json["peer_port"] = inet.remote.port;
                         },
                         [&](const UnixPeer& local) {
                           json["peer_uid"] = local.uid;
                           json["peer_gid"] = local.gid;
                           json["peer_pid"] = local.pid;
+                        },
+                        [&](const VsockPeer& vsock) {
+                          json["peer_cid"] = vsock.cid;
+                          json["peer_port"] = vsock.port;
                         }},
              peer);
 }

@@ -13,8 +13,8 @@ namespace superd {
 namespace {
 
 std::string from(const Peer& peer) {
-  const auto* tcp = std::get_if<TcpPeer>(&peer);
-  return tcp ? to_text(tcp->remote.address) : "<no address>";
+  const auto* inet = std::get_if<InetPeer>(&peer);
+  return inet ? to_text(inet->remote.address) : "<no address>";
 }
 
 std::string exit_line(const Ended& ended) {

@@ -39,7 +39,9 @@ class Host {
 
   /// All addresses of a host name, IPv6 and IPv4, in the resolver's order without repeats.
   virtual Result<std::vector<IpAddress>> resolve(const std::string& name) const = 0;
-  virtual std::optional<std::uint16_t> tcp_port(const std::string& service_name) const = 0;
+  /// services(5); MPTCP has the names of TCP.
+  virtual std::optional<std::uint16_t> service_port(const std::string& service_name,
+                                                    Transport transport) const = 0;
   virtual bool has_interface(const std::string& name) const = 0;
 
   virtual std::optional<std::string> environment(const std::string& name) const = 0;

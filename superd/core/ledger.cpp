@@ -25,16 +25,19 @@ Milliseconds rounded_up(Microseconds time) { return std::chrono::ceil<Millisecon
 }  // namespace
 
 SourceId source_of(const Limits& limits, const Peer& peer) {
-  return std::visit(Overloaded{[&](const TcpPeer& tcp) -> SourceId {
-                                 return source_of(limits.source_prefix, tcp.remote.address);
-                               },
-                               [](const UnixPeer& local) -> SourceId { return local.uid; }},
-                    peer);
+  return std::visit(
+      Overloaded{[&](const InetPeer& inet) -> SourceId {
+                   return source_of(limits.source_prefix, inet.remote.address);
+                 },
+                 [](const UnixPeer& local) -> SourceId { return local.uid; },
+                 [](const VsockPeer& vsock) -> SourceId { return VsockCid{vsock.cid}; }},
+      peer);
 }
 
 std::string to_text(const SourceId& source) {
   return std::visit(Overloaded{[](const Network& network) { return to_text(network); },
-                               [](uid_t uid) { return "uid:" + std::to_string(uid); }},
+                               [](uid_t uid) { return "uid:" + std::to_string(uid); },
+                               [](VsockCid cid) { return "vsock:" + std::to_string(cid.number); }},
                     source);
 }
 
@@ -51,6 +54,9 @@ std::uint64_t Ledger::hash_of(std::uint64_t service, const SourceId& source) con
     std::memcpy(bytes + 24, &network->address.scope, 4);
     bytes[28] = static_cast<char>(network->length);
     bytes[29] = network->address.v6 ? 2 : 1;
+  } else if (const auto* cid = std::get_if<VsockCid>(&source)) {
+    std::memcpy(bytes + 8, &cid->number, sizeof cid->number);
+    bytes[29] = 3;
   } else {
     std::memcpy(bytes + 8, &std::get<uid_t>(source), sizeof(uid_t));
   }

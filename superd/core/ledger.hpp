@@ -18,11 +18,20 @@
 
 namespace superd {
 
-/// What limits "per source" count by: a network, or the user at the other end of a UNIX socket.
-using SourceId = std::variant<Network, uid_t>;
+/// A virtual machine, or a host of one: vsock(7).
+struct VsockCid {
+  std::uint32_t number = 0;
+
+  auto operator<=>(const VsockCid&) const = default;
+};
+
+/// What limits "per source" count by: a network, the user at the other end of a UNIX socket, a
+/// virtual machine.
+using SourceId = std::variant<Network, uid_t, VsockCid>;
 
 SourceId source_of(const Limits& limits, const Peer& peer);
-std::string to_text(const SourceId& source);  // "192.0.2.1", "2001:db8::/64", "uid:1000"
+std::string to_text(const SourceId& source);  // "192.0.2.1", "2001:db8::/64", "uid:1000",
+                                              // "vsock:3"
 
 /// What a limit is compared with. Waits are until the next start would be within the rate; zero:
 /// now.

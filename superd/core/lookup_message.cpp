@@ -58,11 +58,16 @@ std::optional<Peer> peer_from(const Words& words, std::size_t first) {
     peer.uid = *uid;
     return peer;
   }
+  if (words.size() == first + 2 && words[first] == "vsock") {
+    const auto cid = number_from<std::uint32_t>(words[first + 1]);
+    if (!cid) return std::nullopt;
+    return VsockPeer{*cid, 0, {}};
+  }
   if (words.size() != first + 4) return std::nullopt;
   const auto remote = endpoint_from(words[first], words[first + 1]);
   const auto local = endpoint_from(words[first + 2], words[first + 3]);
   if (!remote || !local) return std::nullopt;
-  return TcpPeer{*remote, *local};
+  return InetPeer{Transport::tcp, *remote, *local};
 }
 
 std::optional<LookupQuestion> question_from(const Words& words) {
@@ -90,6 +95,16 @@ std::optional<LookupOutcome> outcome_from(const Words& words) {
     all.names.push_back(std::move(*name));
   }
   return all;
+}
+
+// libwrap doesn't know of transports.
+std::string words_for(const Peer& peer) {
+  return std::visit(
+      Overloaded{
+          [](const InetPeer& inet) { return word_of(inet.remote) + " " + word_of(inet.local); },
+          [](const UnixPeer& local) { return "uid " + std::to_string(local.uid); },
+          [](const VsockPeer& vsock) { return "vsock " + std::to_string(vsock.cid); }},
+      peer);
 }
 
 std::string to_text(const LookupOutcome& outcome) {
@@ -122,9 +137,7 @@ std::string to_text(const LookupQuestion& question) {
       Overloaded{[](const NamesQuestion& names) { return "names " + to_text(names.address); },
                  [](const HostsAccessQuestion& access) {
                    const std::string begin = "hosts_access " + access.daemon + " ";
-                   if (const auto* tcp = std::get_if<TcpPeer>(&access.peer))
-                     return begin + word_of(tcp->remote) + " " + word_of(tcp->local);
-                   return begin + "uid " + std::to_string(std::get<UnixPeer>(access.peer).uid);
+                   return begin + words_for(access.peer);
                  }},
       question);
 }

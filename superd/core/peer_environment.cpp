@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Writes each variable once, straight into the buffer. The longest set (UNIX, a path of 107 bytes)
-// fits by far.
+// Writes each variable once, straight into the buffer. The longest set (UNIX, two paths of 107
+// bytes) fits by far.
 #include "superd/core/peer_environment.hpp"
 
 #include <charconv>
@@ -8,33 +8,57 @@
 #include <stdexcept>
 
 namespace superd {
-
 PeerEnvironment::PeerEnvironment(const Peer& peer, std::uint64_t connection) {
   add("SUPERD_CONNECTION", connection);
-  if (const auto* tcp = std::get_if<TcpPeer>(&peer))
-    add_tcp(*tcp);
-  else
-    add_unix(std::get<UnixPeer>(peer));
+  std::visit([this](const auto& who) { add_all(who); }, peer);
 }
 
-void PeerEnvironment::add_tcp(const TcpPeer& peer) {
-  const std::string remote = to_text(peer.remote.address);
-  add("PROTO", "TCP");
-  add("TCPLOCALIP", to_text(peer.local.address));
-  add("TCPLOCALPORT", peer.local.port);
-  add("TCPREMOTEIP", remote);
-  add("TCPREMOTEPORT", peer.remote.port);
+void PeerEnvironment::add_all(const InetPeer& peer) {
+  const std::string local = to_text(peer.local.address), remote = to_text(peer.remote.address);
+  switch (peer.transport) {
+    case Transport::tcp:
+    case Transport::mptcp:  // TCP to programs
+      add("PROTO", "TCP");
+      add("TCPLOCALIP", local);
+      add("TCPLOCALPORT", peer.local.port);
+      add("TCPREMOTEIP", remote);
+      add("TCPREMOTEPORT", peer.remote.port);
+      break;
+    case Transport::udp:
+      add("PROTO", "UDP");
+      add("UDPLOCALIP", local);
+      add("UDPLOCALPORT", peer.local.port);
+      add("UDPREMOTEIP", remote);
+      add("UDPREMOTEPORT", peer.remote.port);
+      break;
+    case Transport::sctp:
+      add("PROTO", "SCTP");
+      add("SCTPLOCALIP", local);
+      add("SCTPLOCALPORT", peer.local.port);
+      add("SCTPREMOTEIP", remote);
+      add("SCTPREMOTEPORT", peer.remote.port);
+      break;
+  }
   add("REMOTE_ADDR", remote);
   add("REMOTE_PORT", peer.remote.port);
   add("REMOTE_HOST", remote);  // xinetd's: the address
 }
 
-void PeerEnvironment::add_unix(const UnixPeer& peer) {
+void PeerEnvironment::add_all(const UnixPeer& peer) {
   add("PROTO", "IPC");
   add("IPCLOCALPATH", peer.local.abstract ? "@" + peer.local.path : peer.local.path);
   add("IPCREMOTEEUID", peer.uid);
   add("IPCREMOTEEGID", peer.gid);
   add("IPCREMOTEPID", static_cast<std::uint64_t>(peer.pid));
+  if (peer.path) add("IPCREMOTEPATH", *peer.path);
+}
+
+void PeerEnvironment::add_all(const VsockPeer& peer) {
+  add("PROTO", "VSOCK");
+  if (peer.local.cid) add("VSOCKLOCALCID", *peer.local.cid);
+  add("VSOCKLOCALPORT", peer.local.port);
+  add("VSOCKREMOTECID", peer.cid);
+  add("VSOCKREMOTEPORT", peer.port);
 }
 
 void PeerEnvironment::add(std::string_view name, std::uint64_t value) {

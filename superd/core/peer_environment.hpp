@@ -25,8 +25,9 @@ class PeerEnvironment {
  private:
   void add(std::string_view name, std::string_view value);
   void add(std::string_view name, std::uint64_t value);
-  void add_tcp(const TcpPeer& peer);
-  void add_unix(const UnixPeer& peer);
+  void add_all(const InetPeer& peer);
+  void add_all(const UnixPeer& peer);
+  void add_all(const VsockPeer& peer);
 
   std::array<char, 768> text_{};
   std::array<std::uint16_t, 10> starts_{};

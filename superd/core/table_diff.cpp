@@ -24,9 +24,9 @@ using BoundList = std::vector<Bound>;
 
 // What the kernel is told: a socket for IPv6 alone is so whether that was written or not.
 std::optional<bool> v6only_of(const Listen& listen) {
-  const auto* tcp = std::get_if<TcpAddress>(&listen.address);
-  if (tcp == nullptr || tcp->family == IpFamily::v4) return std::nullopt;
-  return listen.options->v6only.value_or(tcp->host || tcp->family == IpFamily::v6);
+  const auto* inet = std::get_if<InetAddress>(&listen.address);
+  if (inet == nullptr || inet->family == IpFamily::v4) return std::nullopt;
+  return listen.options->v6only.value_or(inet->host || inet->family == IpFamily::v6);
 }
 
 BoundList sockets_of(const ServiceTable& table) {

@@ -28,7 +28,7 @@ constexpr Parameter diff_parameters[] = {
 };
 constexpr Parameter explain_parameters[] = {
     one_service,
-    {"ADDRESS", "", Means::word, Times::once, "who would knock: 192.0.2.1, 2001:db8::1, uid:1000"},
+    {"ADDRESS", "", Means::word, Times::once, "who would knock: 192.0.2.1, uid:1000, vsock:3"},
     {"--at", "TIME", Means::word, Times::optional, "not now, but then: 'Sat 23:30'"},
     {"--config", "FILE", Means::file, Times::optional, "by this table, without asking superd"},
 };

@@ -33,10 +33,12 @@ std::string member_text(const std::string& name, const Json& value) {
   return escape(name) + "=" + value_text(value);
 }
 
-// [::1]:80, as superd's own log writes a peer.
+// [::1]:80 or vsock:3:1024, as superd's own log writes a peer.
 std::string peer_text(const Json& event) {
-  const std::string address = escape(text_of(event, "peer_address"));
-  const bool colons = address.find(':') != std::string::npos;
+  const bool is_vsock = event.contains("peer_cid");
+  const std::string address = is_vsock ? "vsock:" + std::to_string(number_of(event, "peer_cid"))
+                                       : escape(text_of(event, "peer_address"));
+  const bool colons = !is_vsock && address.find(':') != std::string::npos;
   return "peer=" + (colons ? "[" + address + "]" : address) + ":" +
          std::to_string(number_of(event, "peer_port"));
 }
@@ -75,7 +77,8 @@ std::string event_text(const Json& event) {
   for (const auto& [name, value] : event.items()) {
     if (is_told_elsewhere(name)) continue;
     line += ' ';
-    line += name == "peer_address" ? peer_text(event) : member_text(name, value);
+    line +=
+        name == "peer_address" || name == "peer_cid" ? peer_text(event) : member_text(name, value);
   }
   return line;
 }

@@ -36,11 +36,12 @@ std::string user_name(uid_t uid) {
 }
 
 KernelAddress kernel_address(const Endpoint& end) {
-  return to_kernel(TcpAddress{end.address.v6 ? IpFamily::v6 : IpFamily::v4, end.address, end.port});
+  return to_kernel(InetAddress{Transport::tcp, end.address.v6 ? IpFamily::v6 : IpFamily::v4,
+                               end.address, end.port});
 }
 
 // Names are looked up only if a rule needs one, and checked both ways by libwrap, too.
-bool is_allowed(const std::string& daemon, const TcpPeer& peer) {
+bool is_allowed(const std::string& daemon, const InetPeer& peer) {
   KernelAddress remote = kernel_address(peer.remote), local = kernel_address(peer.local);
   request_info request{};
   request_init(&request, RQ_DAEMON, daemon.c_str(), RQ_CLIENT_SIN, remote.get(), RQ_SERVER_SIN,
@@ -49,7 +50,14 @@ bool is_allowed(const std::string& daemon, const TcpPeer& peer) {
   return hosts_access(&request) != 0;
 }
 
-// A client without an address: ALL, UNKNOWN and USER@ can match it.
+// A client without an address: ALL and UNKNOWN can match it.
+bool is_allowed(const std::string& daemon, const VsockPeer&) {
+  request_info request{};
+  request_init(&request, RQ_DAEMON, daemon.c_str(), 0);
+  return hosts_access(&request) != 0;
+}
+
+// And USER@.
 bool is_allowed(const std::string& daemon, const UnixPeer& peer) {
   const std::string user = user_name(peer.uid);
   request_info request{};

@@ -57,16 +57,27 @@ bool has(int socket, int option, int wanted) {
 
 Error no_listener(const char* what) { return {what, EINVAL}; }
 
+std::optional<Transport> transport_of(int socket) {
+  const auto protocol = option_of(socket, SOL_SOCKET, SO_PROTOCOL);
+  for (const auto transport : {Transport::tcp, Transport::udp, Transport::mptcp, Transport::sctp})
+    if (protocol && *protocol == protocol_of(InetAddress{transport})) return transport;
+  return std::nullopt;
+}
+
 // A dual-stack socket is one of IPv6 that is bound to every address and takes IPv4, too.
-Result<BindAddress> tcp_address(int socket, const KernelAddress& address) {
+Result<BindAddress> inet_address(int socket, const KernelAddress& address) {
+  const auto transport = transport_of(socket);
+  if (!transport) return no_listener("it is of no protocol that superd serves");
   const Endpoint end = to_endpoint(address);
+  if (end.port == 0) return no_listener("it is bound to no port");
   const IpFamily own = end.address.v6 ? IpFamily::v6 : IpFamily::v4;
   if (end.address.bytes != IpAddress{}.bytes)
-    return BindAddress(TcpAddress{own, end.address, end.port});
-  if (own == IpFamily::v4) return BindAddress(TcpAddress{own, std::nullopt, end.port});
+    return BindAddress(InetAddress{*transport, own, end.address, end.port});
+  if (own == IpFamily::v4) return BindAddress(InetAddress{*transport, own, std::nullopt, end.port});
   const auto v6only = option_of(socket, SOL_IPV6, IPV6_V6ONLY);
   if (!v6only) return v6only.error();
-  return BindAddress(TcpAddress{*v6only ? own : IpFamily::dual, std::nullopt, end.port});
+  const IpFamily family = *v6only ? own : IpFamily::dual;
+  return BindAddress(InetAddress{*transport, family, std::nullopt, end.port});
 }
 
 bool is_socket(const std::string& path) {
@@ -74,16 +85,25 @@ bool is_socket(const std::string& path) {
   return lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
+std::optional<UnixKind> unix_kind_of(int socket) {
+  for (const auto kind : {UnixKind::stream, UnixKind::datagram, UnixKind::seqpacket})
+    if (has(socket, SO_TYPE, type_of(UnixAddress{{}, false, kind}))) return kind;
+  return std::nullopt;
+}
+
 // unix(7): an abstract name follows a NUL and its length counts; a path may come with its NUL.
-Result<BindAddress> unix_address(const KernelAddress& address) {
+Result<BindAddress> unix_address(int socket, const KernelAddress& address) {
   const auto* name =
       reinterpret_cast<const char*>(&address.storage) + offsetof(sockaddr_un, sun_path);
+  const auto kind = unix_kind_of(socket);
+  if (!kind) return no_listener("it is of no type that superd serves");
   if (address.length <= offsetof(sockaddr_un, sun_path)) return no_listener("it has no address");
   const std::size_t length = address.length - offsetof(sockaddr_un, sun_path);
-  if (name[0] == '\0') return BindAddress(UnixAddress{std::string(name + 1, length - 1), true});
+  if (name[0] == '\0')
+    return BindAddress(UnixAddress{std::string(name + 1, length - 1), true, *kind});
   const std::string path(name, strnlen(name, length));
   if (!is_socket(path)) return Error{"its path '" + path + "' isn't there any more", ENOENT};
-  return BindAddress(UnixAddress{path, false});
+  return BindAddress(UnixAddress{path, false, *kind});
 }
 
 }  // namespace
@@ -100,16 +120,24 @@ std::vector<InheritedSocket> take_inherited_sockets() {
 }
 
 Result<BindAddress> bound_address_of(int listener) {
-  if (!has(listener, SO_TYPE, SOCK_STREAM)) return no_listener("it is no stream socket");
-  if (!has(listener, SO_ACCEPTCONN, 1)) return no_listener("it doesn't listen");
+  const auto family = option_of(listener, SOL_SOCKET, SO_DOMAIN);
+  if (!family) return no_listener("it is no socket");
   KernelAddress address;
   if (getsockname(listener, address.get(), &address.length) != 0)
     return system_error("getsockname", errno);
-  if (has(listener, SO_DOMAIN, AF_UNIX)) return unix_address(address);
-  const bool is_ip = has(listener, SO_DOMAIN, AF_INET) || has(listener, SO_DOMAIN, AF_INET6);
-  if (!is_ip || !has(listener, SO_PROTOCOL, IPPROTO_TCP))
-    return no_listener("it is neither TCP nor UNIX");
-  return tcp_address(listener, address);
+  if (!has(listener, SO_TYPE, SOCK_DGRAM) && !has(listener, SO_ACCEPTCONN, 1))
+    return no_listener("it doesn't listen");
+  switch (*family) {
+    case AF_INET:
+    case AF_INET6:
+      return inet_address(listener, address);
+    case AF_UNIX:
+      return unix_address(listener, address);
+    case AF_VSOCK:
+      return BindAddress(to_vsock(address));
+    default:
+      return no_listener("it is of no family that superd serves");
+  }
 }
 
 }  // namespace superd

@@ -25,8 +25,8 @@ struct InheritedSocket {
 std::vector<InheritedSocket> take_inherited_sockets();
 
 /// What `listener` is bound to, as the table would write it: no host where it takes every address
-/// of its family, `dual` where that is both. Errors: it isn't a TCP or UNIX stream socket that
-/// listens, or its path isn't there any more.
+/// of its family, `dual` where that is both. Errors: it isn't a socket that listens or takes
+/// datagrams, is of no kind that the table has, or its path isn't there any more.
 Result<BindAddress> bound_address_of(int listener);
 
 }  // namespace superd

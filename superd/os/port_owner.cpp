@@ -27,9 +27,9 @@ bool holds_one_of(const fs::path& process, const std::set<std::string>& sockets)
 
 }  // namespace
 
-std::optional<std::string> tcp_port_owner(std::uint16_t port) {
+std::optional<std::string> port_owner(Transport transport, std::uint16_t port) {
   const auto deadline = std::chrono::steady_clock::now() + longest_look;
-  const auto inodes = listening_sockets(port);
+  const auto inodes = listening_sockets(transport, port);
   if (!inodes || inodes->empty()) return std::nullopt;
   std::set<std::string> sockets;  // as /proc writes them
   for (const std::uint64_t inode : *inodes)

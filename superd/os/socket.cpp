@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "superd/base/overloaded.hpp"
 #include "superd/os/descriptors.hpp"
 #include "superd/os/socket_address.hpp"
 #include "superd/os/socket_options.hpp"
@@ -23,57 +24,74 @@ Result<void> bind_to(int socket, const Listen& listen) {
   return {};
 }
 
-// The local end costs a system call only where the listener takes several addresses.
-Endpoint local_end(int socket, const BindAddress& bound) {
-  const auto& tcp = std::get<TcpAddress>(bound);
-  if (tcp.host) return {unmapped(*tcp.host), tcp.port};
+// Who connects to an address of its own is at no other: the system call is saved.
+Endpoint local_end(int socket, const InetAddress& bound) {
+  if (bound.host) return {unmapped(*bound.host), bound.port};
   KernelAddress address;
-  if (getsockname(socket, address.get(), &address.length) != 0) return {{}, tcp.port};
+  if (getsockname(socket, address.get(), &address.length) != 0) return {{}, bound.port};
   return to_endpoint(address);
 }
 
-UnixPeer unix_peer(int socket, const BindAddress& bound) {
+UnixPeer unix_peer(int socket, const UnixAddress& bound) {
   ucred credentials{.pid = 0, .uid = static_cast<uid_t>(-1), .gid = static_cast<gid_t>(-1)};
   socklen_t length = sizeof credentials;
   getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length);
-  return {credentials.uid, credentials.gid, credentials.pid, std::get<UnixAddress>(bound)};
+  return {credentials.uid, credentials.gid, credentials.pid, bound};
+}
+
+VsockPeer vsock_peer(int socket, const KernelAddress& remote, const VsockAddress& bound) {
+  const VsockAddress from = to_vsock(remote);
+  KernelAddress own;
+  const bool is_known = getsockname(socket, own.get(), &own.length) == 0;
+  return {from.cid.value_or(0), from.port, is_known ? to_vsock(own) : bound};
+}
+
+Peer peer_of(int socket, const KernelAddress& remote, const BindAddress& bound) {
+  return std::visit(
+      Overloaded{
+          [&](const InetAddress& inet) -> Peer {
+            return InetPeer{inet.transport, to_endpoint(remote), local_end(socket, inet)};
+          },
+          [&](const UnixAddress& local) -> Peer { return unix_peer(socket, local); },
+          [&](const VsockAddress& vsock) -> Peer { return vsock_peer(socket, remote, vsock); }},
+      bound);
 }
 
 }  // namespace
 
 Result<UniqueFd> open_listener(const Listen& listen, Newcomers greeting) {
-  const int family = family_of(listen.address);
-  UniqueFd low(socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const BindAddress& where = listen.address;
+  UniqueFd low(
+      socket(family_of(where), type_of(where) | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol_of(where)));
   if (!low) return system_error("socket", errno);
   if (auto set = set_options(low.get(), listen); !set) return set.error();
   if (auto bound = bind_to(low.get(), listen); !bound) return bound.error();
   if (greeting == Newcomers::silent) answer_newcomers(low.get(), false);
-  if (::listen(low.get(), listen.options->backlog.value_or(longest_backlog)) != 0)
+  if (!is_datagram(where) &&
+      ::listen(low.get(), listen.options->backlog.value_or(longest_backlog)) != 0)
     return system_error("listen", errno);
   return moved_high(std::move(low));
 }
 
 Result<BindAddress> bound_address(int listener, const BindAddress& asked) {
-  const auto* tcp = std::get_if<TcpAddress>(&asked);
-  if (!tcp) return asked;
+  if (std::holds_alternative<UnixAddress>(asked)) return asked;
   KernelAddress address;
   if (getsockname(listener, address.get(), &address.length) != 0)
     return system_error("getsockname", errno);
-  TcpAddress bound = *tcp;
-  bound.port = to_endpoint(address).port;
-  return BindAddress(bound);
+  BindAddress bound = asked;
+  if (auto* inet = std::get_if<InetAddress>(&bound))
+    inet->port = to_endpoint(address).port;
+  else
+    std::get<VsockAddress>(bound).port = to_vsock(address).port;
+  return bound;
 }
 
 Result<Accepted> accept_connection(int listener, const BindAddress& bound) {
   KernelAddress address;
   UniqueFd socket(accept4(listener, address.get(), &address.length, SOCK_CLOEXEC));
   if (!socket) return Error{{}, errno};  // EAGAIN ends every batch: no words for it
-  if (std::holds_alternative<UnixAddress>(bound)) {
-    const int fd = socket.get();
-    return Accepted{std::move(socket), unix_peer(fd, bound)};
-  }
-  const Endpoint local = local_end(socket.get(), bound);
-  return Accepted{std::move(socket), TcpPeer{to_endpoint(address), local}};
+  Peer peer = peer_of(socket.get(), address, bound);
+  return Accepted{std::move(socket), std::move(peer)};
 }
 
 void say(int socket, std::string_view text) {

@@ -3,30 +3,34 @@
 #include "superd/os/socket_address.hpp"
 
 #include <arpa/inet.h>
+#include <linux/vm_sockets.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/un.h>
 
 #include <cstddef>
 #include <cstring>
 
+#include "superd/base/overloaded.hpp"
+
 namespace superd {
 namespace {
 
-KernelAddress from_tcp(const TcpAddress& tcp) {
+KernelAddress from_inet(const InetAddress& inet) {
   KernelAddress out;
-  if (family_of(tcp) == AF_INET) {
+  if (family_of(inet) == AF_INET) {
     sockaddr_in in{};
     in.sin_family = AF_INET;
-    in.sin_port = htons(tcp.port);
-    if (tcp.host) std::memcpy(&in.sin_addr, tcp.host->bytes.data(), sizeof in.sin_addr);
+    in.sin_port = htons(inet.port);
+    if (inet.host) std::memcpy(&in.sin_addr, inet.host->bytes.data(), sizeof in.sin_addr);
     std::memcpy(&out.storage, &in, out.length = sizeof in);
   } else {
     sockaddr_in6 in{};
     in.sin6_family = AF_INET6;
-    in.sin6_port = htons(tcp.port);
-    if (tcp.host) {
-      std::memcpy(&in.sin6_addr, tcp.host->bytes.data(), sizeof in.sin6_addr);
-      in.sin6_scope_id = tcp.host->scope;
+    in.sin6_port = htons(inet.port);
+    if (inet.host) {
+      std::memcpy(&in.sin6_addr, inet.host->bytes.data(), sizeof in.sin6_addr);
+      in.sin6_scope_id = inet.host->scope;
     }
     std::memcpy(&out.storage, &in, out.length = sizeof in);
   }
@@ -46,18 +50,51 @@ KernelAddress from_unix(const UnixAddress& address) {
   return out;
 }
 
+KernelAddress from_vsock(const VsockAddress& vsock) {
+  KernelAddress out;
+  sockaddr_vm in{};
+  in.svm_family = AF_VSOCK;
+  in.svm_cid = vsock.cid.value_or(VMADDR_CID_ANY);
+  in.svm_port = vsock.port == 0 ? VMADDR_PORT_ANY : vsock.port;
+  std::memcpy(&out.storage, &in, out.length = sizeof in);
+  return out;
+}
+
 }  // namespace
 
 int family_of(const BindAddress& address) {
-  const auto* tcp = std::get_if<TcpAddress>(&address);
-  if (!tcp) return AF_UNIX;
-  if (tcp->host) return tcp->host->v6 ? AF_INET6 : AF_INET;
-  return tcp->family == IpFamily::v4 ? AF_INET : AF_INET6;
+  if (std::holds_alternative<UnixAddress>(address)) return AF_UNIX;
+  const auto* inet = std::get_if<InetAddress>(&address);
+  if (!inet) return AF_VSOCK;
+  if (inet->host) return inet->host->v6 ? AF_INET6 : AF_INET;
+  return inet->family == IpFamily::v4 ? AF_INET : AF_INET6;
+}
+
+int type_of(const BindAddress& address) {
+  if (is_datagram(address)) return SOCK_DGRAM;
+  const auto* local = std::get_if<UnixAddress>(&address);
+  return local && local->kind == UnixKind::seqpacket ? SOCK_SEQPACKET : SOCK_STREAM;
+}
+
+int protocol_of(const BindAddress& address) {
+  constexpr int numbers[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_MPTCP, IPPROTO_SCTP};
+  const auto* inet = std::get_if<InetAddress>(&address);
+  return inet ? numbers[static_cast<std::size_t>(inet->transport)] : 0;
 }
 
 KernelAddress to_kernel(const BindAddress& address) {
-  if (const auto* tcp = std::get_if<TcpAddress>(&address)) return from_tcp(*tcp);
-  return from_unix(std::get<UnixAddress>(address));
+  return std::visit(Overloaded{[](const InetAddress& inet) { return from_inet(inet); },
+                               [](const UnixAddress& local) { return from_unix(local); },
+                               [](const VsockAddress& vsock) { return from_vsock(vsock); }},
+                    address);
+}
+
+VsockAddress to_vsock(const KernelAddress& address) {
+  sockaddr_vm in{};
+  std::memcpy(&in, &address.storage, sizeof in);
+  VsockAddress out{std::nullopt, in.svm_port};
+  if (in.svm_cid != VMADDR_CID_ANY) out.cid = in.svm_cid;
+  return out;
 }
 
 Endpoint to_endpoint(const KernelAddress& address) {

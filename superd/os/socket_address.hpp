@@ -20,7 +20,12 @@ struct KernelAddress {
 KernelAddress to_kernel(const BindAddress& address);
 /// AF_INET or AF_INET6; IPv4-mapped addresses come back as IPv4.
 Endpoint to_endpoint(const KernelAddress& address);
-/// AF_INET, AF_INET6 or AF_UNIX.
+/// AF_VSOCK. VMADDR_CID_ANY is no cid.
+VsockAddress to_vsock(const KernelAddress& address);
+
+/// What socket(2) is asked for: AF_…, SOCK_… and IPPROTO_….
 int family_of(const BindAddress& address);
+int type_of(const BindAddress& address);
+int protocol_of(const BindAddress& address);
 
 }  // namespace superd

@@ -29,7 +29,18 @@ Netlink open_netlink() {
   return netlink;
 }
 
-bool ask_for_listening(const Netlink& netlink, std::uint8_t family, std::uint16_t port) {
+std::uint8_t protocol_for(Transport transport) {
+  constexpr std::uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_TCP, IPPROTO_SCTP};
+  return protocols[static_cast<std::size_t>(transport)];
+}
+
+// A UDP socket that takes from everybody is "closed".
+std::uint32_t states_for(Transport transport) {
+  return transport == Transport::udp ? 1U << TCP_CLOSE : 1U << TCP_LISTEN;
+}
+
+bool ask_for_listening(const Netlink& netlink, std::uint8_t family, Transport transport,
+                       std::uint16_t port) {
   std::array<char, 256> request{};
   nlmsghdr* header = mnl_nlmsg_put_header(request.data());
   header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
@@ -37,8 +48,8 @@ bool ask_for_listening(const Netlink& netlink, std::uint8_t family, std::uint16_
   auto* wanted =
       static_cast<inet_diag_req_v2*>(mnl_nlmsg_put_extra_header(header, sizeof(inet_diag_req_v2)));
   wanted->sdiag_family = family;
-  wanted->sdiag_protocol = IPPROTO_TCP;
-  wanted->idiag_states = 1U << TCP_LISTEN;
+  wanted->sdiag_protocol = protocol_for(transport);
+  wanted->idiag_states = states_for(transport);
   wanted->id.idiag_sport = htons(port);
   return mnl_socket_sendto(netlink.get(), header, header->nlmsg_len) >= 0;
 }
@@ -62,12 +73,12 @@ bool take_answers(const Netlink& netlink, std::set<std::uint64_t>& inodes) {
 
 }  // namespace
 
-Result<std::set<std::uint64_t>> listening_sockets(std::uint16_t port) {
+Result<std::set<std::uint64_t>> listening_sockets(Transport transport, std::uint16_t port) {
   const Netlink netlink = open_netlink();
   if (!netlink) return system_error("netlink", errno);
   std::set<std::uint64_t> inodes;
   for (const auto family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}})
-    if (!ask_for_listening(netlink, family, port) || !take_answers(netlink, inodes))
+    if (!ask_for_listening(netlink, family, transport, port) || !take_answers(netlink, inodes))
       return system_error("sock_diag", errno);
   return inodes;
 }

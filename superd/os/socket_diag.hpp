@@ -7,11 +7,12 @@
 #include <set>
 
 #include "superd/base/result.hpp"
+#include "superd/core/address.hpp"
 
 namespace superd {
 
-/// The inodes of the TCP sockets that listen at a port, IPv4 and IPv6. Errors: the kernel has no
-/// sock_diag, or doesn't answer in time.
-Result<std::set<std::uint64_t>> listening_sockets(std::uint16_t port);
+/// The inodes of the sockets that listen at a port, IPv4 and IPv6; for UDP, of those bound to it.
+/// MPTCP's are among those of TCP. Errors: the kernel has no sock_diag, or doesn't answer in time.
+Result<std::set<std::uint64_t>> listening_sockets(Transport transport, std::uint16_t port);
 
 }  // namespace superd

@@ -32,10 +32,10 @@ std::optional<int> whole_seconds(std::optional<Milliseconds> duration) {
 }
 
 // IPv6 sockets say whether they take IPv4 too: the table's words, never the system's default.
-std::optional<int> v6only(const TcpAddress& tcp, const SocketOptions& options) {
-  if (family_of(tcp) != AF_INET6) return std::nullopt;
+std::optional<int> v6only(const InetAddress& inet, const SocketOptions& options) {
+  if (family_of(inet) != AF_INET6) return std::nullopt;
   if (options.v6only) return *options.v6only ? 1 : 0;
-  return tcp.host || tcp.family == IpFamily::v6 ? 1 : 0;
+  return inet.host || inet.family == IpFamily::v6 ? 1 : 0;
 }
 
 std::vector<Option> socket_options(const BindAddress& address, const SocketOptions& o) {
@@ -43,18 +43,20 @@ std::vector<Option> socket_options(const BindAddress& address, const SocketOptio
       {"receive_buffer", SOL_SOCKET, SO_RCVBUF, o.receive_buffer, {}},
       {"send_buffer", SOL_SOCKET, SO_SNDBUF, o.send_buffer, {}},
   };
-  const auto* tcp = std::get_if<TcpAddress>(&address);
-  if (!tcp) return all;
+  const auto* inet = std::get_if<InetAddress>(&address);
+  if (!inet) return all;
   const bool is_v6 = family_of(address) == AF_INET6;
   const int ip = is_v6 ? SOL_IPV6 : SOL_IP;
   const auto mark = o.mark ? std::optional(static_cast<int>(*o.mark)) : std::nullopt;
   const std::optional<int> traffic_class = is_v6 ? o.tos : std::nullopt;
-  const Option of_tcp[] = {
-      {"reuse_address", SOL_SOCKET, SO_REUSEADDR, 1, 1},
+  // For UDP it would let anybody take the port from under superd, socket(7).
+  const auto reuse_address = inet->transport == Transport::udp ? std::nullopt : std::optional(1);
+  const Option of_inet[] = {
+      {"reuse_address", SOL_SOCKET, SO_REUSEADDR, reuse_address, reuse_address},
       {"reuse_port", SOL_SOCKET, SO_REUSEPORT, if_set(o.reuse_port), 0},
       {"keepalive", SOL_SOCKET, SO_KEEPALIVE, if_set(o.keepalive), 0},
       {"mark", SOL_SOCKET, SO_MARK, mark, 0},
-      {"v6only", SOL_IPV6, IPV6_V6ONLY, v6only(*tcp, o), {}},
+      {"v6only", SOL_IPV6, IPV6_V6ONLY, v6only(*inet, o), {}},
       {"freebind", ip, is_v6 ? IPV6_FREEBIND : IP_FREEBIND, if_set(o.freebind), 0},
       {"transparent", ip, is_v6 ? IPV6_TRANSPARENT : IP_TRANSPARENT, if_set(o.transparent), 0},
       {"tos", SOL_IP, IP_TOS, o.tos, 0},
@@ -63,7 +65,7 @@ std::vector<Option> socket_options(const BindAddress& address, const SocketOptio
       {"defer_accept", SOL_TCP, TCP_DEFER_ACCEPT, whole_seconds(o.defer_accept), 0},
       {"fast_open", SOL_TCP, TCP_FASTOPEN, o.fast_open, 0},
   };
-  all.insert(all.end(), std::begin(of_tcp), std::end(of_tcp));
+  all.insert(all.end(), std::begin(of_inet), std::end(of_inet));
   return all;
 }
 
@@ -115,7 +117,7 @@ Result<void> change_options(int socket, const Listen& from, const Listen& to) {
   }
   if (from.options->device != to.options->device && !set_device(socket, to.options->device))
     stays("device");
-  if (from.options->backlog != to.options->backlog &&
+  if (from.options->backlog != to.options->backlog && !is_datagram(to.address) &&
       listen(socket, to.options->backlog.value_or(longest_backlog)) != 0)
     stays("backlog");
   if (!change_path(from, to)) stays("owner, group and mode");
@@ -130,6 +132,11 @@ void share_port(int socket, bool shared) {
 
 // Drops what has SYN and no ACK among the flags of its TCP header, where the filter begins to read.
 void answer_newcomers(int listener, bool answer) {
+  int protocol = 0;
+  socklen_t length = sizeof protocol;
+  if (getsockopt(listener, SOL_SOCKET, SO_PROTOCOL, &protocol, &length) != 0 ||
+      protocol != IPPROTO_TCP)
+    return;
   sock_filter only_begun[] = {
       BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
       BPF_STMT(BPF_ALU | BPF_AND | BPF_K, TH_SYN | TH_ACK),

@@ -24,7 +24,8 @@ void share_port(int socket, bool shared);
 
 /// Whether a TCP listener answers who knocks. While it doesn't, a handshake that has begun goes on,
 /// and a new client hears nothing and tries again, after a second, with whoever listens then
-/// (tcp(7)): nobody is reset where one socket takes over from another.
+/// (tcp(7)): nobody is reset where one socket takes over from another. Other sockets are left as
+/// they are.
 void answer_newcomers(int listener, bool answer);
 
 }  // namespace superd

@@ -131,9 +131,14 @@ Result<std::vector<IpAddress>> ThisHost::resolve(const std::string& name) const 
   return addresses;
 }
 
-std::optional<std::uint16_t> ThisHost::tcp_port(const std::string& service_name) const {
+std::optional<std::uint16_t> ThisHost::service_port(const std::string& service_name,
+                                                    Transport transport) const {
+  const Transport listed = transport == Transport::mptcp ? Transport::tcp : transport;
+  const std::string protocol(name_of(listed));
   return looked_up<servent, std::uint16_t>(
-      [&](auto... into) { return getservbyname_r(service_name.c_str(), "tcp", into...); },
+      [&](auto... into) {
+        return getservbyname_r(service_name.c_str(), protocol.c_str(), into...);
+      },
       [](const servent& entry) { return ntohs(static_cast<std::uint16_t>(entry.s_port)); });
 }
 

@@ -14,7 +14,8 @@ class ThisHost final : public Host {
   std::optional<gid_t> group(std::string_view name) const override;
   std::vector<gid_t> groups_of(const Account& account) const override;
   Result<std::vector<IpAddress>> resolve(const std::string& name) const override;
-  std::optional<std::uint16_t> tcp_port(const std::string& service_name) const override;
+  std::optional<std::uint16_t> service_port(const std::string& service_name,
+                                            Transport transport) const override;
   bool has_interface(const std::string& name) const override;
   std::optional<std::string> environment(const std::string& name) const override;
   std::optional<std::string> program_fault(const std::string& path) const override;

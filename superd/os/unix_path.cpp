@@ -16,12 +16,15 @@ namespace superd {
 namespace {
 
 // Nobody listens on a stale socket: connect is refused. Anything else leaves it to its owner.
-bool is_stale(const KernelAddress& address) {
-  const UniqueFd probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  return probe && connect(probe.get(), address.get(), address.length) != 0 && errno == ECONNREFUSED;
+// One of another kind that lives says so, too: EPROTOTYPE.
+bool is_stale(const UnixAddress& address) {
+  const KernelAddress kernel = to_kernel(address);
+  const UniqueFd probe(socket(AF_UNIX, type_of(address) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  return probe && connect(probe.get(), kernel.get(), kernel.length) != 0 && errno == ECONNREFUSED;
 }
 
-Result<void> clear_way(const std::string& path, const KernelAddress& address) {
+Result<void> clear_way(const UnixAddress& address) {
+  const std::string& path = address.path;
   struct stat found {};
   if (lstat(path.c_str(), &found) != 0) return {};  // bind will say what is wrong
   if (!S_ISSOCK(found.st_mode)) return system_error("bind", ENOTSOCK);
@@ -34,7 +37,7 @@ Result<void> clear_way(const std::string& path, const KernelAddress& address) {
 
 Result<void> bind_unix_path(int socket, const UnixAddress& address, const SocketOptions& options) {
   const KernelAddress kernel = to_kernel(address);
-  if (auto clear = clear_way(address.path, kernel); !clear) return clear.error();
+  if (auto clear = clear_way(address); !clear) return clear.error();
   // Until it listens, connect is refused: what follows is set before anyone gets in. Nobody but the
   // owner may open it meanwhile either.
   const mode_t before = ::umask(0177);

@@ -16,11 +16,27 @@ namespace superd {
 namespace {
 
 std::string in_use(const BindAddress& address) {
-  const auto* tcp = std::get_if<TcpAddress>(&address);
-  if (!tcp) return "another server listens there; stop it or choose another path";
-  const auto owner = tcp_port_owner(tcp->port);
-  return "port " + std::to_string(tcp->port) + " is in use" +
+  if (std::holds_alternative<UnixAddress>(address))
+    return "another server listens there; stop it or choose another path";
+  const auto* inet = std::get_if<InetAddress>(&address);
+  if (!inet) return "another server has that port; stop it or choose another port";
+  const auto owner = port_owner(inet->transport, inet->port);
+  return "port " + std::to_string(inet->port) + " is in use" +
          (owner ? " by " + *owner : std::string()) + "; stop it or choose another port";
+}
+
+// The kernel has modules and switches for some families.
+std::string without_kernel(const BindAddress& address) {
+  if (std::holds_alternative<VsockAddress>(address))
+    return "this kernel has no vsock; load the module 'vsock' (and a transport, such as "
+           "'vhost_vsock' or 'vsock_loopback')";
+  const auto* inet = std::get_if<InetAddress>(&address);
+  if (inet && inet->transport == Transport::sctp)
+    return "this kernel has no SCTP; load the module 'sctp' ('modprobe sctp')";
+  if (inet && inet->transport == Transport::mptcp)
+    return "this kernel has no MPTCP, or net.mptcp.enabled is 0; 'sysctl net.mptcp.enabled=1' "
+           "switches it on";
+  return "this kernel has no such sockets; give another address";
 }
 
 std::string remedy(const Listen& listen, const Error& error) {
@@ -28,9 +44,14 @@ std::string remedy(const Listen& listen, const Error& error) {
     case EADDRINUSE:
       return in_use(listen.address);
     case EACCES:
-      return std::holds_alternative<TcpAddress>(listen.address)
-                 ? "ports below 1024 need root (or CAP_NET_BIND_SERVICE); choose a higher one"
-                 : "its directory is closed to whoever runs superd";
+      return std::holds_alternative<UnixAddress>(listen.address)
+                 ? "its directory is closed to whoever runs superd"
+                 : "ports below 1024 need root (or CAP_NET_BIND_SERVICE); choose a higher one";
+    case EPROTONOSUPPORT:
+    case ESOCKTNOSUPPORT:
+    case EAFNOSUPPORT:
+    case ENOPROTOOPT:
+      return without_kernel(listen.address);
     case EADDRNOTAVAIL:
       return "this host has no such address; 'ip address' lists those it has";
     case ENOTSOCK:
@@ -46,10 +67,10 @@ std::string remedy(const Listen& listen, const Error& error) {
 
 // Where the kernel has no IPv6, "every address" is every address of IPv4.
 bool is_without_ipv6(Listen& listen, const Error& error) {
-  auto* tcp = std::get_if<TcpAddress>(&listen.address);
-  if (!tcp || tcp->host || tcp->family != IpFamily::dual || error.number != EAFNOSUPPORT)
+  auto* inet = std::get_if<InetAddress>(&listen.address);
+  if (!inet || inet->host || inet->family != IpFamily::dual || error.number != EAFNOSUPPORT)
     return false;
-  tcp->family = IpFamily::v4;
+  inet->family = IpFamily::v4;
   return true;
 }
 
@@ -78,7 +99,7 @@ Result<UniqueFd> open_possible(Listen& listen, std::span<const int> leaving) {
   auto opened = open_listener(listen);
   if (!opened && is_without_ipv6(listen, opened.error())) opened = open_listener(listen);
   if (!opened && opened.error().number == EADDRINUSE && !leaving.empty() &&
-      std::holds_alternative<TcpAddress>(listen.address))
+      std::holds_alternative<InetAddress>(listen.address))
     return open_beside(listen, leaving);
   return opened;
 }
@@ -90,6 +111,7 @@ UnixPath path_of(const BindAddress& address) {
 
 // What a socket takes, however it was written: "[::]:79" with `v6only: no` is "*:79".
 struct Reach {
+  Transport transport;
   std::optional<IpAddress> host;
   std::uint16_t port;
   bool v4, v6;
@@ -97,10 +119,11 @@ struct Reach {
   bool operator==(const Reach&) const = default;
 };
 
-Reach reach_of(const TcpAddress& tcp, std::optional<bool> v6only) {
-  Reach reach{tcp.host, tcp.port, tcp.family != IpFamily::v6, tcp.family != IpFamily::v4};
-  if (tcp.host) reach.v4 = !(reach.v6 = tcp.host->v6);
-  if (tcp.host && tcp.host->bytes == IpAddress{}.bytes) {
+Reach reach_of(const InetAddress& inet, std::optional<bool> v6only) {
+  Reach reach{inet.transport, inet.host, inet.port, inet.family != IpFamily::v6,
+              inet.family != IpFamily::v4};
+  if (inet.host) reach.v4 = !(reach.v6 = inet.host->v6);
+  if (inet.host && inet.host->bytes == IpAddress{}.bytes) {
     reach.host.reset();
     if (reach.v6 && v6only == false) reach.v4 = true;
   }
@@ -109,8 +132,8 @@ Reach reach_of(const TcpAddress& tcp, std::optional<bool> v6only) {
 }
 
 bool is_asked_for(const Inherited& have, const Service& service, const Listen& listen) {
-  const auto* asked = std::get_if<TcpAddress>(&listen.address);
-  const auto* bound = std::get_if<TcpAddress>(&have.address);
+  const auto* asked = std::get_if<InetAddress>(&listen.address);
+  const auto* bound = std::get_if<InetAddress>(&have.address);
   if (!asked || !bound) return have.address == listen.address;
   Reach wanted = reach_of(*asked, listen.options->v6only);
   const Reach there = reach_of(*bound, std::nullopt);

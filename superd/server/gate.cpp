@@ -218,10 +218,10 @@ void Gate::call_all(Door& door) {
 }
 
 void Gate::spring_trap(const Service& service, const Peer& peer) {
-  const auto* tcp = std::get_if<TcpPeer>(&peer);
-  if (!tcp) return;  // all on this machine have one address: none
+  const auto* inet = std::get_if<InetPeer>(&peer);
+  if (!inet) return;  // all on this machine have one address: none
   const auto banned =
-      ban({.network = source_of(service.terms->limits.source_prefix, tcp->remote.address),
+      ban({.network = source_of(service.terms->limits.source_prefix, inet->remote.address),
            .reason = "trap '" + service.name + "'",
            .by_hand = false,
            .lasts = *service.terms->trap,

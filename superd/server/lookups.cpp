@@ -23,10 +23,8 @@ std::string network_of(const IpAddress& address) {
 std::string network_of(const LookupQuestion& question) {
   if (const auto* names = std::get_if<NamesQuestion>(&question)) return network_of(names->address);
   const Peer& peer = std::get<HostsAccessQuestion>(question).peer;
-  return std::visit(
-      Overloaded{[](const TcpPeer& tcp) { return network_of(tcp.remote.address); },
-                 [](const UnixPeer& local) { return "uid:" + std::to_string(local.uid); }},
-      peer);
+  if (const auto* inet = std::get_if<InetPeer>(&peer)) return network_of(inet->remote.address);
+  return host_text(peer);
 }
 
 }  // namespace

@@ -28,24 +28,45 @@ Endpoint endpoint_from(const Json& json) {
 
 Json to_value(const Peer& peer) {
   return std::visit(
-      Overloaded{[](const TcpPeer& tcp) {
-                   return Json{{"remote", to_value(tcp.remote)}, {"local", to_value(tcp.local)}};
-                 },
-                 [](const UnixPeer& local) {
-                   return Json{{"uid", local.uid},
-                               {"gid", local.gid},
-                               {"pid", local.pid},
-                               {"path", local.local.path},
-                               {"abstract", local.local.abstract}};
-                 }},
+      Overloaded{
+          [](const InetPeer& inet) {
+            return Json{{"transport", static_cast<int>(inet.transport)},
+                        {"remote", to_value(inet.remote)},
+                        {"local", to_value(inet.local)}};
+          },
+          [](const UnixPeer& local) {
+            Json json{{"uid", local.uid},
+                      {"gid", local.gid},
+                      {"pid", local.pid},
+                      {"path", local.local.path},
+                      {"abstract", local.local.abstract},
+                      {"kind", static_cast<int>(local.local.kind)}};
+            if (local.path) json["sender"] = *local.path;
+            return json;
+          },
+          [](const VsockPeer& vsock) {
+            Json json{{"cid", vsock.cid}, {"port", vsock.port}, {"local_port", vsock.local.port}};
+            if (vsock.local.cid) json["local_cid"] = *vsock.local.cid;
+            return json;
+          }},
       peer);
 }
 
+// What an earlier superd doesn't write has a default.
 Peer peer_from(const Json& json) {
   if (json.contains("remote"))
-    return TcpPeer{endpoint_from(json.at("remote")), endpoint_from(json.at("local"))};
-  return UnixPeer{json.at("uid"), json.at("gid"), json.at("pid"),
-                  UnixAddress{json.at("path"), json.at("abstract")}};
+    return InetPeer{static_cast<Transport>(json.value("transport", 0)),
+                    endpoint_from(json.at("remote")), endpoint_from(json.at("local"))};
+  if (json.contains("cid")) {
+    VsockPeer vsock{json.at("cid"), json.at("port"), {std::nullopt, json.at("local_port")}};
+    if (json.contains("local_cid")) vsock.local.cid = json.at("local_cid").get<std::uint32_t>();
+    return vsock;
+  }
+  UnixPeer local{json.at("uid"), json.at("gid"), json.at("pid"),
+                 UnixAddress{json.at("path"), json.at("abstract"),
+                             static_cast<UnixKind>(json.value("kind", 0))}};
+  if (json.contains("sender")) local.path = json.at("sender").get<std::string>();
+  return local;
 }
 
 Json to_value(const SavedState::Rules& rules) {

@@ -103,7 +103,7 @@ void report_ending(const Run& run, const Ending& ending, Runtime& runtime) {
 awaitable<void> linger(Session& session, Runtime& runtime) {
   session.phase = Session::Phase::lingering;
   const int socket = session.socket.get();
-  const bool is_tcp = std::holds_alternative<TcpPeer>(session.run.peer);
+  const bool is_tcp = std::holds_alternative<InetPeer>(session.run.peer);
   const std::uint32_t events = is_tcp ? EPOLLIN | EPOLLRDHUP : EPOLLRDHUP;
   HeldAlarm held(runtime);
   Alarm& alarm = held.alarm();

@@ -55,8 +55,11 @@ class FakeHost : public Host {
     return Error{"Name or service not known"};
   }
 
-  std::optional<std::uint16_t> tcp_port(const std::string& service_name) const override {
-    return service_name == "finger" ? std::optional<std::uint16_t>(79) : std::nullopt;
+  std::optional<std::uint16_t> service_port(const std::string& service_name,
+                                            Transport transport) const override {
+    if (service_name == "tftp" && transport == Transport::udp) return 69;
+    const bool is_finger = service_name == "finger" && transport != Transport::udp;
+    return is_finger ? std::optional<std::uint16_t>(79) : std::nullopt;
   }
 
   bool has_interface(const std::string& name) const override { return name == "lo"; }

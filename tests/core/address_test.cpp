@@ -58,7 +58,7 @@ TEST_CASE("endpoints put IPv6 in brackets") {
 TEST_CASE("what a listener binds is printed as it is written") {
   const auto bound = [](IpFamily family, const char* host) {
     const auto address = *host == '\0' ? std::nullopt : parse_ip(host);
-    return to_text(BindAddress(TcpAddress{family, address, 79}));
+    return to_text(BindAddress(InetAddress{Transport::tcp, family, address, 79}));
   };
   CHECK(bound(IpFamily::dual, "") == "*:79");
   CHECK(bound(IpFamily::v4, "") == "tcp4:79");
@@ -67,4 +67,28 @@ TEST_CASE("what a listener binds is printed as it is written") {
   CHECK(bound(IpFamily::v6, "fe80::1%2") == "[fe80::1%2]:79");
   CHECK(to_text(BindAddress(UnixAddress{"/run/x.sock", false})) == "unix:/run/x.sock");
   CHECK(to_text(BindAddress(UnixAddress{"x", true})) == "unix:@x");
+}
+
+TEST_CASE("every kind of socket has a text of its own") {
+  struct Row {
+    BindAddress address;
+    const char* text;
+    bool is_datagram;
+  };
+  const auto local = parse_ip("127.0.0.1"), local6 = parse_ip("::1");
+  const Row row = GENERATE_COPY(values<Row>({
+      {InetAddress{Transport::udp, IpFamily::dual, {}, 69}, "udp:69", true},
+      {InetAddress{Transport::udp, IpFamily::v4, {}, 69}, "udp4:69", true},
+      {InetAddress{Transport::udp, IpFamily::v4, local, 69}, "udp:127.0.0.1:69", true},
+      {InetAddress{Transport::mptcp, IpFamily::dual, {}, 79}, "mptcp:79", false},
+      {InetAddress{Transport::mptcp, IpFamily::v6, local6, 79}, "mptcp:[::1]:79", false},
+      {InetAddress{Transport::sctp, IpFamily::v6, {}, 9}, "sctp6:9", false},
+      {UnixAddress{"/x", false, UnixKind::datagram}, "unix-dgram:/x", true},
+      {UnixAddress{"x", true, UnixKind::datagram}, "unix-dgram:@x", true},
+      {UnixAddress{"/x", false, UnixKind::seqpacket}, "unix-seqpacket:/x", false},
+      {VsockAddress{{}, 1024}, "vsock:1024", false},
+      {VsockAddress{2, 1024}, "vsock:2:1024", false},
+  }));
+  CHECK(to_text(row.address) == row.text);
+  CHECK(is_datagram(row.address) == row.is_datagram);
 }

@@ -20,7 +20,8 @@ const Monotonic now{1000s};
 // A service and a peer for which every question says no; each test takes some of them away.
 struct Setting {
   Terms terms;
-  Peer peer = TcpPeer{{*parse_ip("192.0.2.66"), 50212}, {*parse_ip("192.0.2.1"), 79}};
+  Peer peer =
+      InetPeer{Transport::tcp, {*parse_ip("192.0.2.66"), 50212}, {*parse_ip("192.0.2.1"), 79}};
   PeerName name;
   HostsAccess hosts_access = HostsAccess::unasked;
   std::optional<LocalTime> local = LocalTime{0, 12 * 60};
@@ -137,7 +138,7 @@ TEST_CASE("every reason has its words") {
     terms.limits.per_source = 1;
     setting.run();
     CHECK(setting.answer() == "per_source: 1 of 1 are running");
-    setting.peer = TcpPeer{{*parse_ip("192.0.2.67"), 1}, {}};
+    setting.peer = InetPeer{Transport::tcp, {*parse_ip("192.0.2.67"), 1}, {}};
     CHECK(setting.answer() == "admitted");
   }
   SECTION("rate") {
@@ -259,7 +260,7 @@ TEST_CASE("nobody who is banned is looked up, nor whoever comes through a UNIX s
   CHECK(!needs_name(setting.service(), setting.facts()));
   setting.terms.access = {};
   CHECK(!needs_hosts_access(setting.service(), setting.facts()));
-  setting.peer = TcpPeer{};
+  setting.peer = InetPeer{};
   CHECK(needs_hosts_access(setting.service(), setting.facts()));
   setting.hosts_access = HostsAccess::permits;
   CHECK(!needs_hosts_access(setting.service(), setting.facts()));
@@ -280,13 +281,24 @@ TEST_CASE("whoever comes through a UNIX socket is judged by user and group") {
   CHECK(setting.answer() == "address: deny user:bob (command line)");
 }
 
+TEST_CASE("no rule is about a virtual machine: a list of who may in leaves it out") {
+  Setting setting;
+  setting.peer = VsockPeer{3, 1024, {}};
+  CHECK(setting.answer() == "admitted");
+  setting.terms.access.deny = rules({"0.0.0.0/0", "::/0"});
+  CHECK(setting.answer() == "admitted");
+  CHECK(!needs_hosts_access(setting.service(), setting.facts()));
+  setting.terms.access.allow = rules({"0.0.0.0/0", "::/0"});
+  CHECK(setting.answer() == "address: not in allow");
+}
+
 TEST_CASE("nothing that is refused is counted") {
   Setting setting;
   setting.terms.access.deny = rules({"192.0.2.0/24"});
   setting.terms.limits.rate = Rate{1, 60s, 1};
   for (int i = 0; i < 100; ++i) CHECK(reason_of(setting) == "address");
   CHECK(setting.ledger.running() == 0);
-  setting.peer = TcpPeer{{*parse_ip("10.0.0.1"), 1}, {}};
+  setting.peer = InetPeer{Transport::tcp, {*parse_ip("10.0.0.1"), 1}, {}};
   CHECK(reason_of(setting) == "admitted");
 }
 
@@ -390,7 +402,7 @@ TEST_CASE("random services refuse as a plain reading of the manual does") {
     if (below(3) == 0) setting.terms.limits.per_source = plain.per_source = 1 + below(3);
     setting.load = below(4);
     const IpAddress address = ipv4(0x0A000000U | below(64) << 18);
-    setting.peer = TcpPeer{{address, 1}, {}};
+    setting.peer = InetPeer{Transport::tcp, {address, 1}, {}};
     plain.is_banned = below(8) == 0;
     if (plain.is_banned) {
       REQUIRE(setting.bans.add({network_of(address, 20), "", false, 1h, now + 1h}).has_value());
@@ -415,7 +427,7 @@ TEST_CASE("how long a refusal takes", "[.speed]") {
     std::uint32_t refused = 0;
     const auto begin = std::chrono::steady_clock::now();
     for (std::uint32_t i = 0; i < 1'000'000; ++i) {
-      setting.peer = TcpPeer{{ipv4(0x0A000000U + i * 7919U % (4 * count)), 1}, {}};
+      setting.peer = InetPeer{Transport::tcp, {ipv4(0x0A000000U + i * 7919U % (4 * count)), 1}, {}};
       refused += refuse(service, setting.facts()) ? 1 : 0;
     }
     const std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - begin;

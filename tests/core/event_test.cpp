@@ -13,7 +13,9 @@ namespace {
 constexpr std::uint64_t megabyte = 1024 * 1024;
 
 Run run(pid_t pid = 4711) {
-  return {"hello", TcpPeer{{*parse_ip("192.0.2.1"), 50212}, {*parse_ip("192.0.2.9"), 79}}, 7, pid};
+  return {"hello",
+          InetPeer{Transport::tcp, {*parse_ip("192.0.2.1"), 50212}, {*parse_ip("192.0.2.9"), 79}},
+          7, pid};
 }
 
 Run local_run() { return {"hello", UnixPeer{1000, 100, 4712, {"/run/x", false}}, 8, 4711}; }
@@ -92,6 +94,9 @@ TEST_CASE("events as JSON") {
       {Started{local_run()},
        R"("event":"started","service":"hello","connection":8,"pid":4711,"peer_uid":1000,)"
        R"("peer_gid":100,"peer_pid":4712})"},
+      {Started{{"hello", VsockPeer{3, 1024, {}}, 9, 4711}},
+       R"("event":"started","service":"hello","connection":9,"pid":4711,"peer_cid":3,)"
+       R"("peer_port":1024})"},
       {Ended{run(), exit_of(exited(3))},
        R"("event":"ended",)" + tcp + R"(,"exit":3,)" + cost + "}"},
       {Ended{run(), exit_of(exited(0), Stop::none, true)},

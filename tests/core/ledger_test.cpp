@@ -54,8 +54,18 @@ TEST_CASE("users of a UNIX socket are sources, apart from addresses") {
   CHECK(ledger.usage("a", limits(), uid_t{1000}, start).per_source == 1);
   CHECK(ledger.usage("a", limits(), uid_t{1001}, start).per_source == 0);
   CHECK(to_text(SourceId(uid_t{1000})) == "uid:1000");
-  CHECK(to_text(source_of({}, TcpPeer{{*parse_ip("2001:db8::5"), 1}, {}})) == "2001:db8::/64");
+  CHECK(to_text(source_of({}, InetPeer{Transport::tcp, {*parse_ip("2001:db8::5"), 1}, {}})) ==
+        "2001:db8::/64");
   CHECK(to_text(source_of({}, UnixPeer{7, 8, 9, {}})) == "uid:7");
+}
+
+TEST_CASE("virtual machines are sources, apart from users of the same number") {
+  Ledger ledger({1, 2});
+  ledger.begin("a", limits(), VsockCid{3}, start);
+  CHECK(ledger.usage("a", limits(), VsockCid{3}, start).per_source == 1);
+  CHECK(ledger.usage("a", limits(), VsockCid{4}, start).per_source == 0);
+  CHECK(ledger.usage("a", limits(), uid_t{3}, start).per_source == 0);
+  CHECK(to_text(source_of({}, VsockPeer{3, 1024, {}})) == "vsock:3");
 }
 
 TEST_CASE("rates are of starts, per service and per source") {

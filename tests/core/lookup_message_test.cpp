@@ -10,8 +10,8 @@ using namespace superd;
 
 namespace {
 
-TcpPeer peer_between(const std::string& remote, const std::string& local) {
-  return {{*parse_ip(remote), 50212}, {*parse_ip(local), 22}};
+InetPeer peer_between(const std::string& remote, const std::string& local) {
+  return {Transport::tcp, {*parse_ip(remote), 50212}, {*parse_ip(local), 22}};
 }
 
 UnixPeer local_peer(uid_t uid) {
@@ -48,7 +48,8 @@ TEST_CASE("requests and their words") {
         "2 hosts_access sshd 192.0.2.1 50212 198.51.100.1 22"},
        {{3, HostsAccessQuestion{"in.ftpd", peer_between("2001:db8::1", "::1")}},
         "3 hosts_access in.ftpd 2001:db8::1 50212 ::1 22"},
-       {{0, HostsAccessQuestion{"a", local_peer(65534)}}, "0 hosts_access a uid 65534"}}));
+       {{0, HostsAccessQuestion{"a", local_peer(65534)}}, "0 hosts_access a uid 65534"},
+       {{0, HostsAccessQuestion{"a", VsockPeer{3, 0, {}}}}, "0 hosts_access a vsock 3"}}));
   CHECK(encode(row.request) == row.words);
   CHECK(again(row.words) == row.words);
 }
@@ -76,7 +77,7 @@ TEST_CASE("the longest messages fit") {
   CHECK(encode(answer).size() < longest_lookup_answer);
   CHECK(answered_again(encode(answer)) == encode(answer));
   const std::string longest = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
-  TcpPeer peer = peer_between(longest, longest);
+  InetPeer peer = peer_between(longest, longest);
   peer.remote.address.scope = peer.local.address.scope = 4294967295U;
   const LookupRequest request{18446744073709551615U,
                               HostsAccessQuestion{std::string(64, 'x'), peer}};
@@ -107,6 +108,8 @@ TEST_CASE("what is no request") {
                                     "1 hosts_access sshd",
                                     "1 hosts_access sshd uid",
                                     "1 hosts_access sshd uid -1",
+                                    "1 hosts_access sshd vsock",
+                                    "1 hosts_access sshd vsock x",
                                     "1 hosts_access sshd uid 4294967296",
                                     "1 hosts_access sshd gid 1",
                                     "1 hosts_access s:d uid 1",

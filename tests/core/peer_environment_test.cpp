@@ -20,8 +20,14 @@ Strings variables(PeerEnvironment environment) {
   return all;
 }
 
-TcpPeer tcp(const char* remote, const char* local) {
-  return {{*parse_ip(remote), 50212}, {*parse_ip(local), 79}};
+InetPeer inet(Transport transport, const char* remote, const char* local) {
+  return {transport, {*parse_ip(remote), 50212}, {*parse_ip(local), 79}};
+}
+
+InetPeer tcp(const char* remote, const char* local) { return inet(Transport::tcp, remote, local); }
+
+UnixPeer sender(std::string path) {
+  return {1000, 100, 4711, {"/run/x.sock", false, UnixKind::datagram}, std::move(path)};
 }
 
 UnixPeer local_peer(std::string path, bool abstract = false) {
@@ -50,6 +56,27 @@ TEST_CASE("each peer is told in all dialects") {
       {local_peer("x", true),
        {"SUPERD_CONNECTION=7", "PROTO=IPC", "IPCLOCALPATH=@x", "IPCREMOTEEUID=1000",
         "IPCREMOTEEGID=100", "IPCREMOTEPID=4711"}},
+      {inet(Transport::mptcp, "192.0.2.1", "192.0.2.9"),
+       {"SUPERD_CONNECTION=7", "PROTO=TCP", "TCPLOCALIP=192.0.2.9", "TCPLOCALPORT=79",
+        "TCPREMOTEIP=192.0.2.1", "TCPREMOTEPORT=50212", "REMOTE_ADDR=192.0.2.1",
+        "REMOTE_PORT=50212", "REMOTE_HOST=192.0.2.1"}},
+      {inet(Transport::udp, "192.0.2.1", "192.0.2.9"),
+       {"SUPERD_CONNECTION=7", "PROTO=UDP", "UDPLOCALIP=192.0.2.9", "UDPLOCALPORT=79",
+        "UDPREMOTEIP=192.0.2.1", "UDPREMOTEPORT=50212", "REMOTE_ADDR=192.0.2.1",
+        "REMOTE_PORT=50212", "REMOTE_HOST=192.0.2.1"}},
+      {inet(Transport::sctp, "::1", "::1"),
+       {"SUPERD_CONNECTION=7", "PROTO=SCTP", "SCTPLOCALIP=::1", "SCTPLOCALPORT=79",
+        "SCTPREMOTEIP=::1", "SCTPREMOTEPORT=50212", "REMOTE_ADDR=::1", "REMOTE_PORT=50212",
+        "REMOTE_HOST=::1"}},
+      {sender("@me"),
+       {"SUPERD_CONNECTION=7", "PROTO=IPC", "IPCLOCALPATH=/run/x.sock", "IPCREMOTEEUID=1000",
+        "IPCREMOTEEGID=100", "IPCREMOTEPID=4711", "IPCREMOTEPATH=@me"}},
+      {VsockPeer{3, 50212, {2, 79}},
+       {"SUPERD_CONNECTION=7", "PROTO=VSOCK", "VSOCKLOCALCID=2", "VSOCKLOCALPORT=79",
+        "VSOCKREMOTECID=3", "VSOCKREMOTEPORT=50212"}},
+      {VsockPeer{3, 50212, {{}, 79}},
+       {"SUPERD_CONNECTION=7", "PROTO=VSOCK", "VSOCKLOCALPORT=79", "VSOCKREMOTECID=3",
+        "VSOCKREMOTEPORT=50212"}},
   }));
   CHECK(variables(PeerEnvironment(row.peer, 7)) == row.variables);
 }
@@ -64,6 +91,9 @@ TEST_CASE("the longest peers there are fit") {
   const std::string path(longest_unix_path, 'x');
   const Strings of_unix = variables(PeerEnvironment(local_peer(path), 1));
   CHECK(of_unix[2] == "IPCLOCALPATH=" + path);
+  UnixPeer both = local_peer(path);
+  both.path = "@" + path;
+  CHECK(variables(PeerEnvironment(both, 1)).back() == "IPCREMOTEPATH=@" + path);
 }
 
 TEST_CASE("what doesn't fit is a bug and is told as one") {

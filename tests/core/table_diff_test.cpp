@@ -11,7 +11,7 @@ using namespace superd;
 namespace {
 
 Listen on(std::uint16_t port, IpFamily family = IpFamily::dual) {
-  return {TcpAddress{family, std::nullopt, port}, {}, {}};
+  return {InetAddress{Transport::tcp, family, std::nullopt, port}, {}, {}};
 }
 
 Listen on(const std::string& path) { return {UnixAddress{path, false}, {}, {}}; }

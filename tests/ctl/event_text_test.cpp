@@ -19,6 +19,8 @@ TEST_CASE("an event reads like a line of the log") {
            "peer_port":5,"exit":0,"duration_ms":1500,"cpu_ms":1,"peak_memory":1048576})",
        "service 'hello': ended connection=7 pid=4711 peer=[::1]:5 exit=0 duration=1.5s cpu=1ms "
        "memory=1M"},
+      {R"({"event":"started","service":"a","peer_cid":3,"peer_port":1024})",
+       "service 'a': started peer=vsock:3:1024"},
       {R"({"event":"ended","service":"a","peak_memory_at_most":2048})",
        "service 'a': ended memory<=2K"},
       {R"({"event":"launch_failed","service":"a","step":"exec","error":"No such file"})",

@@ -50,15 +50,15 @@ UniqueFd opened(const BindAddress& address, SocketOptions options = {}) {
   return std::move(*listener);
 }
 
-TcpAddress tcp(IpFamily family, const char* host) {
-  return {family, host ? parse_ip(host) : std::nullopt, 0};
+InetAddress tcp(IpFamily family, const char* host) {
+  return {Transport::tcp, family, host ? parse_ip(host) : std::nullopt, 0};
 }
 
 bool has_ipv6() { return open_listener(on(tcp(IpFamily::v6, "::1"))).has_value(); }
 
 // The address of the answer with the port taken out: the kernel picked it.
 BindAddress without_port(const Result<BindAddress>& address) {
-  auto whole = std::get<TcpAddress>(address.value());
+  auto whole = std::get<InetAddress>(address.value());
   if (whole.port == 0) throw std::runtime_error("no port");
   whole.port = 0;
   return whole;
@@ -171,19 +171,46 @@ TEST_CASE("a UNIX listener whose path is gone can't be reached, and is none") {
   CHECK(!bound_address_of(listener.get()));
 }
 
-TEST_CASE("what is no listening stream socket is told apart, each with its reason") {
+TEST_CASE("what is no socket to serve on is told apart, each with its reason") {
   const auto fault = [](int fd) {
     const auto told = bound_address_of(fd);
     return told ? "none" : told.error().text;
   };
-  const UniqueFd datagram(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  CHECK(fault(datagram.get()) == "it is no stream socket");
+  const UniqueFd unbound(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  CHECK(fault(unbound.get()) == "it is bound to no port");
   const UniqueFd file(open("/dev/null", O_RDONLY | O_CLOEXEC));
-  CHECK(fault(file.get()) == "it is no stream socket");
-  CHECK(fault(-1) == "it is no stream socket");
+  CHECK(fault(file.get()) == "it is no socket");
+  CHECK(fault(-1) == "it is no socket");
   const UniqueFd silent(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   CHECK(fault(silent.get()) == "it doesn't listen");
-  const UniqueFd other(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 262 /* IPPROTO_MPTCP */));
-  if (!other || listen(other.get(), 1) != 0) return skipped("this kernel has no MPTCP");
-  CHECK(fault(other.get()) == "it is neither TCP nor UNIX");
+  const UniqueFd nameless(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  CHECK(fault(nameless.get()) == "it has no address");
+  const UniqueFd other(socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  REQUIRE(other);
+  CHECK(fault(other.get()) == "it is of no family that superd serves");
+}
+
+TEST_CASE("sockets of every kind are told as the table writes them") {
+  const Scratch scratch;
+  const auto local = parse_ip("127.0.0.1");
+  const BindAddress address = GENERATE_REF(values<BindAddress>({
+      InetAddress{Transport::udp, IpFamily::v4, local, 0},
+      InetAddress{Transport::udp, IpFamily::v4, std::nullopt, 0},
+      InetAddress{Transport::udp, IpFamily::dual, std::nullopt, 0},
+      InetAddress{Transport::mptcp, IpFamily::v4, local, 0},
+      InetAddress{Transport::sctp, IpFamily::v4, local, 0},
+      UnixAddress{scratch / "d.sock", false, UnixKind::datagram},
+      UnixAddress{scratch / "s.sock", false, UnixKind::seqpacket},
+      UnixAddress{"superd test d " + std::to_string(getpid()), true, UnixKind::datagram},
+      VsockAddress{},
+  }));
+  CAPTURE(to_text(address));
+  const auto listener = open_listener(on(address));
+  if (!listener) return skipped(to_text(address) + " is not here: " + listener.error().text);
+  const auto expected = bound_address(listener->get(), address);
+  REQUIRE(expected);
+  if (const auto* inet = std::get_if<InetAddress>(&*expected)) CHECK(inet->port != 0);
+  const auto told = bound_address_of(listener->get());
+  REQUIRE(told);
+  CHECK(*told == *expected);
 }

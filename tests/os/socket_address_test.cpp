@@ -15,10 +15,10 @@ using namespace superd;
 namespace {
 
 BindAddress tcp(const char* host, std::uint16_t port = 79) {
-  return TcpAddress{IpFamily::dual, parse_ip(host), port};
+  return InetAddress{Transport::tcp, IpFamily::dual, parse_ip(host), port};
 }
 
-BindAddress any(IpFamily family) { return TcpAddress{family, std::nullopt, 79}; }
+BindAddress any(IpFamily family) { return InetAddress{Transport::tcp, family, std::nullopt, 79}; }
 
 std::string there_and_back(const BindAddress& address) {
   return to_text(to_endpoint(to_kernel(address)));

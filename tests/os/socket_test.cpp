@@ -19,10 +19,12 @@ using namespace superd;
 namespace {
 
 Listen on(const char* host, SocketOptions options = {}) {
-  return {TcpAddress{IpFamily::dual, parse_ip(host), 0}, std::move(options), {}};
+  return {InetAddress{Transport::tcp, IpFamily::dual, parse_ip(host), 0}, std::move(options), {}};
 }
 
-Listen on_any(IpFamily family) { return {TcpAddress{family, std::nullopt, 0}, {}, {}}; }
+Listen on_any(IpFamily family) {
+  return {InetAddress{Transport::tcp, family, std::nullopt, 0}, {}, {}};
+}
 
 struct Knocked {
   UniqueFd listener;
@@ -44,7 +46,8 @@ UniqueFd connected_to(const BindAddress& address) {
 }
 
 UniqueFd connected_to(const char* host, const BindAddress& bound) {
-  return connected_to(TcpAddress{IpFamily::dual, parse_ip(host), std::get<TcpAddress>(bound).port});
+  return connected_to(InetAddress{Transport::tcp, IpFamily::dual, parse_ip(host),
+                                  std::get<InetAddress>(bound).port});
 }
 
 Endpoint own_end(int socket) {
@@ -78,15 +81,15 @@ TEST_CASE("a TCP listener takes a port from the kernel and connections from loop
   CHECK(knocked.listener.get() >= first_high_descriptor);
   CHECK(closes_on_exec(knocked.listener.get()));
   CHECK(!blocks(knocked.listener.get()));
-  CHECK(std::get<TcpAddress>(knocked.bound).host == parse_ip(host));
-  CHECK(std::get<TcpAddress>(knocked.bound).port != 0);
+  CHECK(std::get<InetAddress>(knocked.bound).host == parse_ip(host));
+  CHECK(std::get<InetAddress>(knocked.bound).port != 0);
 
   const UniqueFd client = connected_to(knocked.bound);
   REQUIRE(client);
   const Accepted accepted = accepted_from(knocked);
   CHECK(closes_on_exec(accepted.socket.get()));
   CHECK(blocks(accepted.socket.get()));
-  const auto& peer = std::get<TcpPeer>(accepted.peer);
+  const auto& peer = std::get<InetPeer>(accepted.peer);
   CHECK(peer.remote == own_end(client.get()));
   CHECK(peer.local == own_end(accepted.socket.get()));
 }
@@ -107,14 +110,14 @@ TEST_CASE("IPv4 through a dual-stack listener is IPv4 on both ends") {
     const UniqueFd client = connected_to("127.0.0.1", knocked.bound);
     REQUIRE(client);
     const Accepted accepted = accepted_from(knocked);
-    const auto& peer = std::get<TcpPeer>(accepted.peer);
+    const auto& peer = std::get<InetPeer>(accepted.peer);
     CHECK(peer.remote == own_end(client.get()));
     CHECK(to_text(peer.local.address) == "127.0.0.1");
-    CHECK(peer.local.port == std::get<TcpAddress>(knocked.bound).port);
+    CHECK(peer.local.port == std::get<InetAddress>(knocked.bound).port);
   }
   if (const UniqueFd client = connected_to("::1", knocked.bound)) {
     const Accepted accepted = accepted_from(knocked);
-    const auto& peer = std::get<TcpPeer>(accepted.peer);
+    const auto& peer = std::get<InetPeer>(accepted.peer);
     CHECK(to_text(peer.remote.address) == "::1");
     CHECK(to_text(peer.local.address) == "::1");
   }

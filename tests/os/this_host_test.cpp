@@ -69,10 +69,10 @@ TEST_CASE("names are resolved without repeats") {
 }
 
 TEST_CASE("service names have TCP ports") {
-  CHECK(!host.tcp_port("no-such-service"));
+  CHECK(!host.service_port("no-such-service", Transport::tcp));
   if (!std::filesystem::exists("/etc/services")) return skipped("no /etc/services");
-  CHECK(host.tcp_port("http") == std::uint16_t{80});
-  CHECK(!host.tcp_port("tftp"));  // UDP only
+  CHECK(host.service_port("http", Transport::tcp) == std::uint16_t{80});
+  CHECK(!host.service_port("tftp", Transport::tcp));  // UDP only
 }
 
 TEST_CASE("interfaces and variables are there or not") {

@@ -18,7 +18,7 @@ using namespace superd;
 namespace {
 
 BindAddress loopback(std::uint16_t port = 0) {
-  return TcpAddress{IpFamily::v4, parse_ip("127.0.0.1"), port};
+  return InetAddress{Transport::tcp, IpFamily::v4, parse_ip("127.0.0.1"), port};
 }
 
 BindAddress at(const std::string& path) { return UnixAddress{path, false}; }
@@ -68,7 +68,7 @@ TEST_CASE("all enabled services are bound, in the table's order") {
     CHECK(all.unbound.empty());
     REQUIRE(all.opened.size() == 3);
     CHECK(all.diff.opened == std::vector<ListenRef>{{0, 0}, {0, 1}, {2, 0}});
-    CHECK(std::get<TcpAddress>(all.opened[0].address).port != 0);
+    CHECK(std::get<InetAddress>(all.opened[0].address).port != 0);
     CHECK(all.opened[1].address == at(path));
     CHECK(std::filesystem::is_socket(path));
   }
@@ -90,7 +90,7 @@ TEST_CASE("what is in the way is named") {
   CHECK(what_is_wrong_with(at(scratch.file("file"))) ==
         "something that isn't a socket is in the way; move "
         "it or choose another path");
-  CHECK(what_is_wrong_with(TcpAddress{IpFamily::v4, parse_ip("192.0.2.1"), 0}) ==
+  CHECK(what_is_wrong_with(InetAddress{Transport::tcp, IpFamily::v4, parse_ip("192.0.2.1"), 0}) ==
         "bind: Cannot assign requested address; this host has no such address; 'ip address' lists "
         "those it has");
 }
@@ -100,7 +100,7 @@ TEST_CASE("who holds a port or a path is named") {
   const std::string path = scratch / "x.sock";
   const Roster::Prepared first = bound({service("first", {loopback(), at(path)})});
   REQUIRE(first.opened.size() == 2);
-  const auto port = std::get<TcpAddress>(first.opened[0].address).port;
+  const auto port = std::get<InetAddress>(first.opened[0].address).port;
   std::string name = text_of("/proc/self/comm");
   name.pop_back();
   const std::string told = "bind: Address already in use; port " + std::to_string(port) +

@@ -31,7 +31,7 @@ struct Room {
 
   const Service& service() const { return handler->service(); }
   std::optional<Gate::Pass> let_in() {
-    return gate.let_in(handler, TcpPeer{{*parse_ip("192.0.2.1"), 1}, {}});
+    return gate.let_in(handler, InetPeer{Transport::tcp, {*parse_ip("192.0.2.1"), 1}, {}});
   }
   // Stands in line until it is called.
   awaitable<void> stand(int who) {

@@ -75,7 +75,7 @@ TEST_CASE("many addresses are all answered, a few at a time") {
 
 TEST_CASE("verdicts are asked for each time") {
   LookupRoom room;
-  const TcpPeer tcp{{ipv4(0x0A000001), 50000}, {ipv4(0x0A000002), 22}};
+  const InetPeer tcp{Transport::tcp, {ipv4(0x0A000001), 50000}, {ipv4(0x0A000002), 22}};
   UnixPeer local;
   local.uid = 5;
   for (int i = 0; i < 2; ++i) {
@@ -218,7 +218,7 @@ TEST_CASE("the program itself answers, as nobody where superd is root") {
   REQUIRE(names);
   CHECK(std::count(names->begin(), names->end(), "localhost") == 1);
   if (!has_libwrap()) return;
-  const TcpPeer peer{{ipv4(0x7F000001), 50000}, {ipv4(0x7F000001), 22}};
+  const InetPeer peer{Transport::tcp, {ipv4(0x7F000001), 50000}, {ipv4(0x7F000001), 22}};
   CHECK(room.answer<HostsAccessAnswer>(room.ask_hosts_access("superd-test", peer)));
 }
 

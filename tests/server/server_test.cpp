@@ -21,7 +21,8 @@ namespace {
 Service service_of(const std::string& name, const std::string& script) {
   Service service;
   service.name = name;
-  service.listen.push_back({TcpAddress{IpFamily::v4, parse_ip("127.0.0.1"), 0}, {}, {}});
+  service.listen.push_back(
+      {InetAddress{Transport::tcp, IpFamily::v4, parse_ip("127.0.0.1"), 0}, {}, {}});
   service.activation = RunHandler{"/bin/sh", {"sh", "-c", script}};
   return service;
 }
