@@ -122,26 +122,44 @@ std::optional<std::string> find_program(const Value& value, const std::string& n
   return std::nullopt;
 }
 
+// Without a program after a fault, which is reported.
+CommandLine read_command_line(const Value& value) {
+  CommandLine command;
+  const auto words = read_command(value);
+  if (!words) return command;
+  if (words->empty() || words->front().empty()) {
+    say_fault(value, command_form);
+    return command;
+  }
+  auto program = find_program(value, words->front());
+  if (!program) return command;
+  command = {std::move(*program), *words};
+  // The program starts elsewhere, where a relative path would mean something else.
+  std::string& first = command.arguments.front();
+  if (first.find('/') != first.npos && !first.starts_with('/')) first = command.program;
+  return command;
+}
+
+NodePtr write_command_line(const std::optional<CommandLine>& command) {
+  if (!command) return nullptr;
+  return write_words(command->arguments.empty() ? std::vector{command->program}
+                                                : command->arguments);
+}
+
 }  // namespace
 
 void read_run(const Value& value, Draft& draft) {
-  draft.run.emplace();
-  draft.run_place = value.node.place;
-  const auto words = read_command(value);
-  if (!words) return;
-  if (words->empty() || words->front().empty()) return say_fault(value, command_form);
-  auto program = find_program(value, words->front());
-  if (!program) return;
-  *draft.run = {std::move(*program), *words};
-  // The program starts elsewhere, where a relative path would mean something else.
-  std::string& first = draft.run->arguments.front();
-  if (first.find('/') != first.npos && !first.starts_with('/')) first = draft.run->program;
+  draft.verb_place = value.node.place;
+  draft.run = read_command_line(value);
 }
 
-NodePtr write_run(const Draft& draft) {
-  if (!draft.run) return nullptr;
-  const RunHandler& run = *draft.run;
-  return write_words(run.arguments.empty() ? std::vector{run.program} : run.arguments);
+NodePtr write_run(const Draft& draft) { return write_command_line(draft.run); }
+
+void read_activate(const Value& value, Draft& draft) {
+  draft.verb_place = value.node.place;
+  draft.activate = read_command_line(value);
 }
+
+NodePtr write_activate(const Draft& draft) { return write_command_line(draft.activate); }
 
 }  // namespace superd

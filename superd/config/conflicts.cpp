@@ -116,23 +116,7 @@ class Addresses {
   std::map<Claim, Owner> claims_;
 };
 
-// One function, so that it goes when there is a process for each sender of datagrams.
-std::string no_run_on(const BindAddress& address) {
-  if (std::holds_alternative<UnixAddress>(address))
-    return "'run' is one process per client, and the kernel can't part the clients of a UNIX "
-           "datagram socket; use unix-seqpacket:";
-  return "'run' on udp: not yet";
-}
-
 }  // namespace
-
-void check_verbs(const std::vector<ServicePtr>& services, Report& report) {
-  for (const ServicePtr& service : services)
-    for (const Listen& listen : service->listen)
-      if (is_datagram(listen.address) && std::holds_alternative<RunHandler>(service->activation))
-        report.error(listen.place, "service " + quote(service->name) + ": " +
-                                       to_text(listen.address) + ": " + no_run_on(listen.address));
-}
 
 void check_addresses(const std::vector<ServicePtr>& services, Report& report) {
   Addresses addresses(report);

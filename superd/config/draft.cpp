@@ -4,7 +4,22 @@
 
 #include <algorithm>
 
+#include "superd/base/overloaded.hpp"
+
 namespace superd {
+namespace {
+
+Activation activation_of(Draft& draft) {
+  if (auto& command = draft.activate) {
+    command->arguments.shrink_to_fit();
+    return HandOver{std::move(*command), draft.handoff, draft.stop_after};
+  }
+  auto command = draft.run ? std::move(*draft.run) : CommandLine();
+  command.arguments.shrink_to_fit();
+  return RunHandler{std::move(command)};
+}
+
+}  // namespace
 
 void set_origin(std::vector<Origin>& origins, const Origin& origin) {
   const auto at = std::lower_bound(origins.begin(), origins.end(), origin,
@@ -24,10 +39,7 @@ Service service_of(Draft draft, Commons& commons) {
   if (draft.listen) service.listen = std::move(*draft.listen);
   for (Listen& listen : service.listen) listen.options = commons.options.share(*listen.options);
   service.listen.shrink_to_fit();
-  if (draft.run) {
-    draft.run->arguments.shrink_to_fit();
-    service.activation = std::move(*draft.run);
-  }
+  service.activation = activation_of(draft);
   service.process = commons.processes.share(draft.process);
   service.terms = commons.terms.share(draft.terms);
   service.place = std::move(draft.place);
@@ -43,7 +55,13 @@ Draft draft_of(const Service& service) {
   draft.description = service.description;
   draft.enabled = service.enabled;
   draft.listen = service.listen;
-  draft.run = std::get<RunHandler>(service.activation);
+  std::visit(Overloaded{[&](const RunHandler& run) { draft.run = run; },
+                        [&](const HandOver& hand_over) {
+                          draft.activate = hand_over;
+                          draft.handoff = hand_over.handoff;
+                          draft.stop_after = hand_over.stop_after;
+                        }},
+             service.activation);
   draft.process = *service.process;
   draft.terms = *service.terms;
   if (const auto& identity = service.process->identity) {

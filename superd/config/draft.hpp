@@ -33,8 +33,10 @@ struct Draft {
   std::string description;
   bool enabled = true;
   std::optional<std::vector<Listen>> listen;  // absent: no such key; empty: its value was faulty
-  std::optional<RunHandler> run;              // absent: no verb; without a program: it was faulty
-  Place run_place;
+  std::optional<CommandLine> run, activate;   // absent: no such verb; no program: it was faulty
+  Place verb_place;
+  Handoff handoff = Handoff::both;
+  std::optional<Milliseconds> stop_after;
   Process process;
   Terms terms;
   WantedIdentity identity;

@@ -2,6 +2,7 @@
 // The table of socket options and their readers.
 #include "superd/config/listen_keys.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "superd/base/text.hpp"
@@ -49,6 +50,20 @@ void read_device(const Value& value, ListenDraft& listen) {
 
 NodePtr write_device(const ListenDraft& listen) {
   return write_unless(std::string(), listen.options.device, write_word);
+}
+
+// As sd_listen_fds_with_names(3) wants it: a colon would part it from the next.
+void read_socket_name(const Value& value, ListenDraft& listen) {
+  const auto name = read_word(value, "give a name");
+  if (!name) return;
+  const bool is_fine = !name->empty() && name->size() <= 255 && name->find(':') == name->npos &&
+                       std::all_of(name->begin(), name->end(), [](char c) { return c > ' ' && c < 127; });
+  if (!is_fine) return say_fault(value, "give at most 255 letters, digits and signs, and no colon");
+  listen.options.name = *name;
+}
+
+NodePtr write_socket_name(const ListenDraft& listen) {
+  return write_unless(std::string(), listen.options.name, write_word);
 }
 
 template <bool SocketOptions::*option>
@@ -138,6 +153,8 @@ constexpr Key<ListenDraft> keys[] = {
      "connections that may wait to be accepted"},
     {"v6only", read_v6only, write_v6only, "yes or no", "yes where an IPv6 address is given",
      "whether an IPv6 socket leaves IPv4 to others"},
+    {"name", read_socket_name, write_socket_name, "TEXT", "the service's name",
+     "what a program that it is handed to calls it, in LISTEN_FDNAMES"},
     {"device", read_device, write_device, "INTERFACE", "",
      "only what comes in there, SO_BINDTODEVICE"},
     {"freebind", read_flag<&SocketOptions::freebind>, write_flag<&SocketOptions::freebind>,

@@ -114,6 +114,20 @@ NodePtr write_linger(const Draft& draft) {
   return write_unless(standard.linger, draft.process.linger, write_duration);
 }
 
+constexpr std::string_view handoff_words[] = {"both", "stdin", "listen_fds"};
+
+void read_handoff(const Value& value, Draft& draft) {
+  assign(draft.handoff, read_choice(value, handoff_words));
+}
+
+NodePtr write_handoff(const Draft& draft) { return write_choice(handoff_words, draft.handoff); }
+
+void read_stop_after(const Value& value, Draft& draft) {
+  assign(draft.stop_after, read_duration(value, shortest));
+}
+
+NodePtr write_stop_after(const Draft& draft) { return write_if(draft.stop_after, write_duration); }
+
 constexpr Key<Draft> only_service[] = {
     {"description", read_description, write_description, "TEXT", "",
      "what the service is for, in a few words"},
@@ -121,6 +135,13 @@ constexpr Key<Draft> only_service[] = {
      "what to bind: 79, finger, 127.0.0.1:79, \"[::1]:79\", tcp6:79, unix:/run/x.sock"},
     {"run", read_run, write_run, "COMMAND", "",
      "program started for each connection, which is its stdin and stdout"},
+    {"activate", read_activate, write_activate, "COMMAND", "",
+     "program that gets the listening sockets themselves when somebody knocks, until it ends"},
+    {"handoff", read_handoff, write_handoff, "both | stdin | listen_fds", "both",
+     "how activate hands them over: the first as stdin (inetd's wait), all from descriptor 3 on "
+     "(systemd), or both"},
+    {"stop_after", read_stop_after, write_stop_after, "DURATION", "",
+     "how long a program of activate may be without a connection before it is stopped"},
 };
 
 constexpr Key<Draft> shared[] = {

@@ -18,9 +18,13 @@ void check_required(const Draft& draft, Report& report) {
     report.error(draft.place,
                  subject(draft) + "there is no `listen`; add one, such as listen: 127.0.0.1:7001");
   }
-  if (!draft.run) {
+  if (!draft.run && !draft.activate)
     report.error(draft.place, subject(draft) + "there is no verb; add `run: PROGRAM`");
-  }
+  if (!draft.activate && (draft.handoff != Handoff::both || draft.stop_after))
+    report.error(draft.place, subject(draft) + "'handoff' and 'stop_after' are for `activate`; remove them");
+  if (draft.run && draft.activate)
+    report.error(draft.verb_place,
+                 subject(draft) + "there are two verbs, `run` and `activate`; take one away");
 }
 
 // The mode bits may say no where an access list says yes, so these are warnings.
@@ -31,11 +35,12 @@ void check_reach(const Draft& draft, const Identity& identity, const Host& host,
     report.warning(draft.place, who + " can't enter its directory " + quote(directory) + ": " +
                                     *fault + "; change the mode, `directory` or `user`");
   }
-  if (!draft.run || draft.run->program.empty()) return;
-  const auto fault = host.reach_fault(draft.run->program, identity);
+  const auto& command = draft.activate ? draft.activate : draft.run;
+  if (!command || command->program.empty()) return;
+  const auto fault = host.reach_fault(command->program, identity);
   if (!fault) return;
-  report.warning(draft.run_place, who + " can't run program " + quote(draft.run->program) + ": " +
-                                      *fault + "; change the mode or `user`");
+  report.warning(draft.verb_place, who + " can't run program " + quote(command->program) + ": " +
+                                       *fault + "; change the mode or `user`");
 }
 
 // What is written wins over what is passed on.

@@ -23,7 +23,8 @@ std::optional<AppliedRule> decide_by_peer(const AccessRules& access, const Facts
   return std::visit(
       Overloaded{[&](const InetPeer& inet) { return decide(access, inet.remote.address); },
                  [&](const UnixPeer& local) { return decide(access, local, facts.groups); },
-                 [&](const VsockPeer&) -> Rule { return std::nullopt; }},
+                 [&](const VsockPeer&) -> Rule { return std::nullopt; },
+                 [&](const UnseenPeer&) -> Rule { return std::nullopt; }},
       facts.peer);
 }
 
@@ -55,6 +56,8 @@ bool has_rules(const AccessRules& access) { return access.allow || !access.deny.
 Answer ask_address(const Service& service, const Facts& facts) {
   const AccessRules& access = service.terms->access;
   if (!has_rules(access)) return std::nullopt;
+  // Who waits there comes from anywhere; a table has no rules for such a service.
+  if (std::holds_alternative<UnseenPeer>(facts.peer)) return std::nullopt;
   if (const auto rule = decide_by_peer(access, facts)) return by_rule(Reason::address, *rule);
   // Names have the last word where there are any.
   if (may_have_name(access, facts.peer)) return std::nullopt;
@@ -179,7 +182,8 @@ std::vector<AppliedRule> rules_for(const Service& service, const Facts& facts) {
   auto rules = std::visit(
       Overloaded{[&](const InetPeer& inet) { return applied(access, inet.remote.address); },
                  [&](const UnixPeer& local) { return applied(access, local, facts.groups); },
-                 [&](const VsockPeer&) { return Rules(); }},
+                 [&](const VsockPeer&) { return Rules(); },
+                 [&](const UnseenPeer&) { return Rules(); }},
       facts.peer);
   if (facts.name.state == PeerName::State::known && may_have_name(access, facts.peer)) {
     for (AppliedRule& rule : applied(access, facts.name.text)) rules.push_back(std::move(rule));

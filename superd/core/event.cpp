@@ -70,6 +70,8 @@ const char* name_of(Stop stop) {
       return "administrator";
     case Stop::shutdown:
       return "shutdown";
+    case Stop::idle:
+      return "idle";
   }
   return "";
 }

@@ -26,7 +26,8 @@ void add_peer(Json& json, const Peer& peer) {
                         [&](const VsockPeer& vsock) {
                           json["peer_cid"] = vsock.cid;
                           json["peer_port"] = vsock.port;
-                        }},
+                        },
+                        [&](const UnseenPeer&) {}},
              peer);
 }
 

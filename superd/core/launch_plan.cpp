@@ -7,7 +7,7 @@
 namespace superd {
 namespace {
 
-std::vector<std::string> argument_list(const RunHandler& run, const Process& process) {
+std::vector<std::string> argument_list(const CommandLine& run, const Process& process) {
   std::vector<std::string> arguments = run.arguments;
   if (arguments.empty()) arguments.push_back(run.program);
   if (process.argv0) arguments.front() = *process.argv0;
@@ -37,7 +37,7 @@ std::vector<ResourceLimit> all_limits(const Process& process, const rlimit& desc
 }  // namespace
 
 LaunchPlan plan_launch(const Service& service, const rlimit& descriptors) {
-  const auto& run = std::get<RunHandler>(service.activation);
+  const CommandLine& run = command_of(service.activation);
   const Process& process = service.process;
   return {.program = run.program,
           .arguments = argument_list(run, process),

@@ -30,7 +30,8 @@ SourceId source_of(const Limits& limits, const Peer& peer) {
                    return source_of(limits.source_prefix, inet.remote.address);
                  },
                  [](const UnixPeer& local) -> SourceId { return local.uid; },
-                 [](const VsockPeer& vsock) -> SourceId { return VsockCid{vsock.cid}; }},
+                 [](const VsockPeer& vsock) -> SourceId { return VsockCid{vsock.cid}; },
+                 [](const UnseenPeer&) -> SourceId { return Network{}; }},
       peer);
 }
 

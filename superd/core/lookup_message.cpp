@@ -103,7 +103,8 @@ std::string words_for(const Peer& peer) {
       Overloaded{
           [](const InetPeer& inet) { return word_of(inet.remote) + " " + word_of(inet.local); },
           [](const UnixPeer& local) { return "uid " + std::to_string(local.uid); },
-          [](const VsockPeer& vsock) { return "vsock " + std::to_string(vsock.cid); }},
+          [](const VsockPeer& vsock) { return "vsock " + std::to_string(vsock.cid); },
+          [](const UnseenPeer&) { return std::string("unseen"); }},
       peer);
 }
 

@@ -31,7 +31,8 @@ std::string to_text(const Peer& peer) {
                                [&](const VsockPeer& vsock) {
                                  if (vsock.port == 0) return host_text(peer);
                                  return host_text(peer) + ":" + std::to_string(vsock.port);
-                               }},
+                               },
+                               [&](const UnseenPeer&) { return host_text(peer); }},
                     peer);
 }
 
@@ -39,7 +40,8 @@ std::string host_text(const Peer& peer) {
   return std::visit(
       Overloaded{[](const InetPeer& inet) { return to_text(inet.remote.address); },
                  [](const UnixPeer& local) { return "uid:" + std::to_string(local.uid); },
-                 [](const VsockPeer& vsock) { return "vsock:" + std::to_string(vsock.cid); }},
+                 [](const VsockPeer& vsock) { return "vsock:" + std::to_string(vsock.cid); },
+                 [](const UnseenPeer& unseen) { return "somebody at " + unseen.local; }},
       peer);
 }
 

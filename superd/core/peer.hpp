@@ -38,7 +38,12 @@ struct VsockPeer {
   VsockAddress local;
 };
 
-using Peer = std::variant<InetPeer, UnixPeer, VsockPeer>;
+/// Whoever waits at a listening socket that is handed over: the program will see who it is.
+struct UnseenPeer {
+  std::string local;  // "127.0.0.1:79"
+};
+
+using Peer = std::variant<InetPeer, UnixPeer, VsockPeer, UnseenPeer>;
 
 /// Where the peer is; zero for one that has no internet address.
 IpAddress remote_address(const Peer& peer);
@@ -47,7 +52,8 @@ IpAddress remote_address(const Peer& peer);
 /// The error is a sentence.
 Result<Peer> parse_visitor(const std::string& text);
 
-/// "192.0.2.1:50212", "[::1]:50212", "uid:1000,pid:4711", "vsock:3:1024".
+/// "192.0.2.1:50212", "[::1]:50212", "uid:1000,pid:4711", "vsock:3:1024",
+/// "somebody at 127.0.0.1:79".
 std::string to_text(const Peer& peer);
 /// The same without port or pid, which change from visit to visit: "192.0.2.1", "vsock:3".
 std::string host_text(const Peer& peer);

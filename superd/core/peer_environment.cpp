@@ -13,6 +13,16 @@ PeerEnvironment::PeerEnvironment(const Peer& peer, std::uint64_t connection) {
   std::visit([this](const auto& who) { add_all(who); }, peer);
 }
 
+PeerEnvironment::PeerEnvironment(std::uint64_t connection, std::size_t sockets,
+                                 std::string_view names) {
+  add("SUPERD_CONNECTION", connection);
+  if (sockets == 0) return;
+  add("LISTEN_FDS", sockets);
+  add("LISTEN_FDNAMES", names);
+  add("LISTEN_PID", "          ");
+  listen_pid_ = used_ - pid_digits;
+}
+
 void PeerEnvironment::add_all(const InetPeer& peer) {
   const std::string local = to_text(peer.local.address), remote = to_text(peer.remote.address);
   switch (peer.transport) {
@@ -60,6 +70,8 @@ void PeerEnvironment::add_all(const VsockPeer& peer) {
   add("VSOCKREMOTECID", peer.cid);
   add("VSOCKREMOTEPORT", peer.port);
 }
+
+void PeerEnvironment::add_all(const UnseenPeer&) {}
 
 void PeerEnvironment::add(std::string_view name, std::uint64_t value) {
   char digits[20];

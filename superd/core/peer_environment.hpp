@@ -17,6 +17,13 @@ class PeerEnvironment {
  public:
   PeerEnvironment() = default;
   PeerEnvironment(const Peer& peer, std::uint64_t connection);
+  /// For a program that gets listening sockets from descriptor 3 on, sd_listen_fds(3): their names,
+  /// with colons between them. Its own process writes listen_pid(). No sockets: only the number.
+  PeerEnvironment(std::uint64_t connection, std::size_t sockets, std::string_view names);
+
+  /// Where the digits of LISTEN_PID go, with the NUL at most `pid_digits`; null where there is none.
+  char* listen_pid() { return listen_pid_ ? text_.data() + listen_pid_ : nullptr; }
+  static constexpr std::size_t pid_digits = 11;
 
   std::size_t count() const { return count_; }
   /// "NAME=VALUE", ended by a NUL.
@@ -28,11 +35,13 @@ class PeerEnvironment {
   void add_all(const InetPeer& peer);
   void add_all(const UnixPeer& peer);
   void add_all(const VsockPeer& peer);
+  void add_all(const UnseenPeer& peer);
 
-  std::array<char, 768> text_{};
+  std::array<char, 1024> text_{};
   std::array<std::uint16_t, 10> starts_{};
   std::size_t used_ = 0;
   std::size_t count_ = 0;
+  std::size_t listen_pid_ = 0;
 };
 
 }  // namespace superd

@@ -28,6 +28,7 @@ namespace superd {
 struct SocketOptions {
   std::optional<int> backlog;                // connections; absent: the system's maximum
   std::optional<bool> v6only;                // only where the family is left open
+  std::string name;                          // in LISTEN_FDNAMES; empty: the service's
   std::string device;                        // interface name, SO_BINDTODEVICE
   bool freebind = false;                     // IP_FREEBIND
   bool transparent = false;                  // IP_TRANSPARENT
@@ -100,18 +101,40 @@ struct Process {
   auto operator<=>(const Process&) const = default;
 };
 
-/// One process per connection, the connection on its stdin and stdout.
-struct RunHandler {
+/// A program, and the words it is started with.
+struct CommandLine {
   std::string program;  // absolute path
   std::vector<std::string>
       arguments;  // argv: the command's words; a relative path in front is made absolute
 
+  bool operator==(const CommandLine&) const = default;
+};
+
+/// One process per connection, the connection on its stdin and stdout; of datagrams one per peer.
+struct RunHandler : CommandLine {
   bool operator==(const RunHandler&) const = default;
+};
+
+/// How a program finds the sockets that it is handed: inetd's way, systemd's, or either.
+enum class Handoff : std::uint8_t { both, standard_input, listen_fds };
+
+/// One process gets the listening sockets themselves, until it ends.
+struct HandOver : CommandLine {
+  Handoff handoff = Handoff::both;
+  std::optional<Milliseconds> stop_after;  // without a connection; absent: it ends by itself
+
+  bool operator==(const HandOver&) const = default;
 };
 
 /// The verb of a service. Later verbs are further alternatives, and the compiler shows what they
 /// must touch.
-using Activation = std::variant<RunHandler>;
+using Activation = std::variant<RunHandler, HandOver>;
+
+/// The program of a service, whatever its verb.
+const CommandLine& command_of(const Activation& activation);
+
+/// How many sockets a program can be handed: a launch copies few descriptors, os/descriptors.
+inline constexpr std::size_t most_handed_over = 32;
 
 /// Where a key of a service was written; of its defaults, too. A few bytes, for there are many.
 struct Origin {

@@ -12,18 +12,40 @@
 #include <cerrno>
 #include <csignal>
 
+#include "superd/core/service.hpp"
 #include "superd/os/descriptors.hpp"
 #include "superd/os/raw_call.hpp"
 
 namespace superd {
 namespace {
 
+void write_number(char* to, long number) {
+  char digits[20];
+  int count = 0;
+  for (; number > 0; number /= 10) digits[count++] = static_cast<char>('0' + number % 10);
+  while (count > 0) *to++ = digits[--count];
+  *to = '\0';
+}
+
+// They may lie where others of them are to go: so each first gets a place beyond all of them.
+long put_from_3_on(const int* sockets, long count) {
+  const auto beyond = static_cast<long>(first_high_descriptor + most_handed_over);
+  for (long i = 0; i < count; ++i)
+    if (const long r = raw_call(SYS_dup3, sockets[i], beyond + i, O_CLOEXEC); r < 0) return r;
+  for (long i = 0; i < count; ++i)
+    if (const long r = raw_call(SYS_dup3, beyond + i, 3 + i, 0); r < 0) return r;
+  return 0;
+}
+
 long descriptors(const ChildData& data) {
-  const int sources[] = {data.socket, data.socket, data.error_output};
+  const int sources[] = {data.input, data.output, data.error_output};
   for (int target = 0; target < 3; ++target)
     if (const long r = raw_call(SYS_dup3, sources[target], target, 0); r < 0) return r;
+  const auto handed = static_cast<long>(data.handed_count);
+  if (const long r = put_from_3_on(data.handed, handed); r < 0) return r;
+  if (data.listen_pid) write_number(data.listen_pid, raw_call(SYS_getpid));
   // A second guard only: everything is close-on-exec. Old container filters refuse it.
-  raw_call(SYS_close_range, 3, ~0U, 0);
+  raw_call(SYS_close_range, 3 + handed, ~0U, 0);
   return 0;
 }
 

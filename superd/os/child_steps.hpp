@@ -20,8 +20,12 @@ struct ChildLimit {
 
 /// Prepared arrays and numbers; every pointer stays good until the child has exec'd or ended.
 struct ChildData {
-  int socket = -1;        // becomes 0 and 1; below 64
-  int error_output = -1;  // becomes 2; below 64
+  int input = -1;                // becomes 0; below 64, like the other descriptors here
+  int output = -1;               // becomes 1
+  int error_output = -1;         // becomes 2
+  const int* handed = nullptr;   // become 3 and further
+  std::size_t handed_count = 0;  // at most most_handed_over
+  char* listen_pid = nullptr;    // where the child writes its pid in decimal; null: nowhere
   const char* program = nullptr;
   char* const* arguments = nullptr;
   char* const* environment = nullptr;

@@ -16,6 +16,13 @@ Result<UniqueFd> moved_high(UniqueFd fd) {
   return UniqueFd(high);
 }
 
+Result<UniqueFd> low_copy(int fd) {
+  UniqueFd low(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  if (!low) return system_error("no free descriptor", errno);
+  if (low.get() >= first_high_descriptor) return system_error("no free descriptor", EMFILE);
+  return low;
+}
+
 void fill_standard_descriptors() {
   int fd = open("/dev/null", O_RDWR);
   while (fd >= 0 && fd <= 2) fd = open("/dev/null", O_RDWR);

@@ -47,6 +47,7 @@ struct Flights::Flight : LaunchChild {
   std::shared_ptr<const Program> program;  // the arrays live as long as the child may read them
   PeerEnvironment peer;
   std::vector<char*> environment;
+  std::vector<int> handed;
   pid_t pid = 0;
   std::chrono::steady_clock::time_point accepted;
   std::uint64_t number = 0;  // of the launch: the lowest under way is the oldest
@@ -96,7 +97,8 @@ int Flights::low_error_output(int fd, const std::shared_ptr<const Program>& prog
 
 Result<pid_t> Flights::start(std::shared_ptr<const Program> program, int socket, int error_output,
                              const PeerEnvironment& peer,
-                             std::chrono::steady_clock::time_point accepted) {
+                             std::chrono::steady_clock::time_point accepted,
+                             const std::vector<int>* handed) {
   Flight* flight = free_flight();
   if (!flight) return system_error("every launch under way is stuck", EAGAIN);
   flight->program = std::move(program);
@@ -109,8 +111,13 @@ Result<pid_t> Flights::start(std::shared_ptr<const Program> program, int socket,
   flight->data = flight->program->data();
   const bool is_shared = error_output == socket;
   const int low_error = is_shared ? -1 : low_error_output(error_output, flight->program);
-  flight->data.socket = low_socket(socket);  // last: settle() clears its place
-  flight->data.error_output = is_shared ? flight->data.socket : low_error;
+  flight->data.input = low_socket(socket);  // last: settle() clears its place
+  flight->data.error_output = is_shared ? flight->data.input : low_error;
+  flight->data.output = handed ? flight->data.error_output : flight->data.input;
+  if (handed) flight->handed = *handed;
+  flight->data.handed = flight->handed.data();
+  flight->data.handed_count = handed ? handed->size() : 0;
+  flight->data.listen_pid = flight->peer.listen_pid();
   flight->data.environment = flight->environment.data();
   flight->data.exec_time = &flight->exec_time;
   flight->fault = {};

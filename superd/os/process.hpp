@@ -34,11 +34,14 @@ class Flights {
   /// Starts `program` with `socket` as 0 and 1, and `error_output` as 2. Both must stay open until
   /// settle(): the child copies them meanwhile. Above 2, and a program's own error output is always
   /// the same one. A step that fails is told by fault_of(). `accepted`: when the connection was,
-  /// for latencies(). Errors: EAGAIN or ENOMEM, no process could be made; nothing has changed.
+  /// for latencies(). `handed`: `socket` listens and becomes 0 alone, 1 is the error output, and
+  /// these, below 64, become 3 and further. Errors: EAGAIN or ENOMEM, no process could be made;
+  /// nothing has changed.
   Result<pid_t> start(
       std::shared_ptr<const Program> program, int socket, int error_output,
       const PeerEnvironment& peer,
-      std::chrono::steady_clock::time_point accepted = std::chrono::steady_clock::now());
+      std::chrono::steady_clock::time_point accepted = std::chrono::steady_clock::now(),
+      const std::vector<int>* handed = nullptr);
 
   /// Takes a socket that was handed to start(), to be closed by settle().
   void close_when_settled(UniqueFd socket) { handed_over_.push_back(std::move(socket)); }

@@ -48,12 +48,14 @@ Json to_value(const Peer& peer) {
             Json json{{"cid", vsock.cid}, {"port", vsock.port}, {"local_port", vsock.local.port}};
             if (vsock.local.cid) json["local_cid"] = *vsock.local.cid;
             return json;
-          }},
+          },
+          [](const UnseenPeer& unseen) { return Json{{"unseen_at", unseen.local}}; }},
       peer);
 }
 
 // What an earlier superd doesn't write has a default.
 Peer peer_from(const Json& json) {
+  if (json.contains("unseen_at")) return UnseenPeer{json.at("unseen_at")};
   if (json.contains("remote"))
     return InetPeer{static_cast<Transport>(json.value("transport", 0)),
                     endpoint_from(json.at("remote")), endpoint_from(json.at("local"))};
@@ -99,6 +101,7 @@ Json to_value(const SavedState::Connection& connection) {
           {"pid", connection.run.pid},
           {"peer", to_value(connection.run.peer)},
           {"socket", connection.socket},
+          {"has_listeners", connection.has_listeners},
           {"phase", static_cast<int>(connection.phase)},
           {"since", to_number(connection.since)},
           {"launched", to_number(connection.launched)},
@@ -111,6 +114,7 @@ SavedState::Connection connection_from(const Json& json, const SavedState& state
   connection.run = {state.rules.at(connection.rules).service, peer_from(json.at("peer")),
                     json.at("connection"), json.at("pid")};
   connection.socket = json.at("socket");
+  connection.has_listeners = json.value("has_listeners", false);
   connection.phase = static_cast<Session::Phase>(json.at("phase").get<int>());
   connection.since = to_moment(json.at("since"));
   connection.launched = to_moment(json.at("launched"));

@@ -39,6 +39,7 @@ struct SavedState {
     std::size_t rules = 0;  // position in `rules`
     Run run;
     int socket = -1;
+    bool has_listeners = false;  // it was handed the service's own
     Session::Phase phase = Session::Phase::running;
     Clock::time_point since, launched;
     Stop stop = Stop::none;

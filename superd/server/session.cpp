@@ -5,6 +5,9 @@
 
 #include <cerrno>
 
+#include "superd/os/descriptors.hpp"
+#include "superd/os/log_pipe.hpp"
+
 namespace superd {
 namespace {
 
@@ -38,6 +41,44 @@ struct Failure {
   Error error;
 };
 
+PeerEnvironment environment_of(const Session& session) {
+  const Run& run = session.run;
+  if (!session.handed) return {run.peer, run.connection};
+  const bool by_number = session.handed->handoff != Handoff::standard_input;
+  return {run.connection, by_number ? session.handed->sockets.size() : 0, session.handed->names};
+}
+
+// Copies for the moment of a launch, which takes only low descriptors.
+Result<std::vector<UniqueFd>> low_copies(const std::vector<int>& sockets) {
+  std::vector<UniqueFd> copies;
+  for (const int socket : sockets) {
+    auto copy = low_copy(socket);
+    if (!copy) return copy.error();
+    copies.push_back(std::move(*copy));
+  }
+  return copies;
+}
+
+// As the service wants to find them: the first as stdin, all from 3 on, or both.
+Result<ChildPtr> start_handing(Session& session, const PeerEnvironment& environment,
+                               int error_output, Runtime& runtime) {
+  const Handoff how = session.handed->handoff;
+  auto copies = low_copies(session.handed->sockets);
+  if (!copies) return copies.error();
+  auto nothing = how == Handoff::listen_fds ? open_null() : Result<UniqueFd>(UniqueFd());
+  if (!nothing) return nothing.error();
+  std::vector<int> handed;
+  if (how != Handoff::standard_input)
+    for (const UniqueFd& copy : *copies) handed.push_back(copy.get());
+  const int input = *nothing ? nothing->get() : copies->front().get();
+  auto child = runtime.supervisor.start(session.handler, input, error_output, environment,
+                                        session.since, &handed);
+  if (!child) return child;
+  for (UniqueFd& copy : *copies) runtime.supervisor.hand_over(std::move(copy));
+  if (*nothing) runtime.supervisor.hand_over(std::move(*nothing));
+  return child;
+}
+
 // No child: `failure` says why.
 ChildPtr start(Session& session, const PeerEnvironment& environment, Runtime& runtime,
                Failure& failure) {
@@ -49,7 +90,9 @@ ChildPtr start(Session& session, const PeerEnvironment& environment, Runtime& ru
     failure = {"stderr", error_output.error()};
     return nullptr;
   }
-  auto child = runtime.supervisor.start(handler, socket, *error_output, environment, session.since);
+  auto child = session.handed ? start_handing(session, environment, *error_output, runtime)
+                              : runtime.supervisor.start(handler, socket, *error_output,
+                                                         environment, session.since);
   if (child) return std::move(*child);
   failure = {"clone", child.error()};
   return nullptr;
@@ -59,7 +102,7 @@ ChildPtr start(Session& session, const PeerEnvironment& environment, Runtime& ru
 // may be room. No child: there was none for long, and that is reported.
 awaitable<void> launch(Session& session, Runtime& runtime) {
   const Run& run = session.run;
-  const PeerEnvironment environment(run.peer, run.connection);
+  const PeerEnvironment environment = environment_of(session);
   const auto deadline = Clock::now() + longest_hold;
   for (;;) {
     Failure failure;
@@ -118,29 +161,14 @@ awaitable<void> linger(Session& session, Runtime& runtime) {
   }
 }
 
-// From a child that runs to the end of the connection.
-awaitable<void> supervise(Session& session, Runtime& runtime) {
-  session.phase = Session::Phase::running;
-  const Shared<Process> rules = session.handler->process();
-  const Process& process = *rules;
-  const bool lingers = process.linger.count() > 0;
-  auto hangup = watch_for_hangup(session.socket.get(), *session.child, process, runtime);
-  if (!hangup && !lingers) runtime.supervisor.hand_over(std::move(session.socket));
-  const Ending ending = co_await runtime.supervisor.wait(*session.child);
-  hangup.reset();
-  session.child.reset();
-  report_ending(session.run, ending, runtime);
-
-  if (lingers) co_await linger(session, runtime);
-}
-
-// From a connection to its end.
-awaitable<void> run(Session& session, Runtime& runtime) {
+// From a connection to its end; absent: there was no process for it.
+awaitable<std::optional<Ending>> run(Session& session, Runtime& runtime) {
   co_await launch(session, runtime);
-  if (!session.child) co_return;
+  if (!session.child) co_return std::nullopt;
   session.run.pid = session.child->pid();
   runtime.reporter.report(Started{session.run});
-  co_await supervise(session, runtime);
+  const Ending ending = co_await supervise(session, runtime);
+  co_return ending;
 }
 
 // Somebody who may in: launch, and stay to the end of the handler, and of the connection where the
@@ -246,16 +274,41 @@ awaitable<void> ask(Gate::Question question, const Service& service, const Peer&
       verdict == HostsVerdict::allowed ? HostsAccess::permits : HostsAccess::denies;
 }
 
+// From a child that runs to the end of the connection.
+awaitable<Ending> supervise(Session& session, Runtime& runtime) {
+  session.phase = Session::Phase::running;
+  const Shared<Process> rules = session.handler->process();
+  const Process& process = *rules;
+  const bool lingers = process.linger.count() > 0 && !session.handed;
+  auto hangup = session.handed ? std::optional<ClientWatch::Guard>()
+                               : watch_for_hangup(session.socket.get(), *session.child, process,
+                                                  runtime);
+  if (!hangup && !lingers) runtime.supervisor.hand_over(std::move(session.socket));
+  const Ending ending = co_await runtime.supervisor.wait(*session.child);
+  hangup.reset();
+  session.child.reset();
+  report_ending(session.run, ending, runtime);
+
+  if (lingers) co_await linger(session, runtime);
+  co_return ending;
+}
+
+awaitable<std::optional<Ending>> serve_handed(Session& session, Runtime& runtime) {
+  return run(session, runtime);
+}
+
 awaitable<void> resume(Session session, Runtime& runtime) {
   const Headroom::Slot slot(runtime.headroom);
   const Sessions::Member member(runtime.sessions, std::move(session));
   switch ((*member).phase) {
     case Session::Phase::waiting:
-      co_return co_await run(*member, runtime);
+      co_await run(*member, runtime);
+      break;
     case Session::Phase::running:
-      co_return co_await supervise(*member, runtime);
+      co_await supervise(*member, runtime);
+      break;
     case Session::Phase::lingering:
-      co_return co_await linger(*member, runtime);
+      co_await linger(*member, runtime);
   }
 }
 

@@ -10,6 +10,13 @@
 
 namespace superd {
 
+/// What a program is handed in the place of a connection: listening sockets that stay open as long.
+struct HandedSockets {
+  std::vector<int> sockets;
+  std::string names;  // LISTEN_FDNAMES
+  Handoff handoff = Handoff::both;
+};
+
 /// One connection: what its task in server/session knows of it.
 struct Session {
   enum class Phase : std::uint8_t { waiting, running, lingering };  // waiting: for a process
@@ -21,6 +28,7 @@ struct Session {
   ChildPtr child = {};
   Phase phase = Phase::waiting;
   Gate::Pass pass = {};
+  std::shared_ptr<const HandedSockets> handed = {};  // absent: it has a connection
 };
 
 class Sessions {

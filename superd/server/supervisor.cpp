@@ -16,8 +16,9 @@ constexpr std::size_t few = 200;
 }  // namespace
 
 Result<ChildPtr> Supervisor::start(const HandlerPtr& handler, int socket, int error_output,
-                                   const PeerEnvironment& peer, Clock::time_point accepted) {
-  auto pid = flights_.start(handler->program(), socket, error_output, peer, accepted);
+                                   const PeerEnvironment& peer, Clock::time_point accepted,
+                                   const std::vector<int>* handed) {
+  auto pid = flights_.start(handler->program(), socket, error_output, peer, accepted, handed);
   if (!pid) return pid.error();
   settle_soon();
   return enrol(ChildPtr(new Child(loop_, *pid, handler, Clock::now())));

@@ -52,9 +52,10 @@ class Supervisor {
         soon_{boost::asio::steady_timer(loop)},
         later_{boost::asio::steady_timer(loop)} {}
 
-  /// Errors: EAGAIN, ENOMEM: no process could be made.
+  /// As Flights::start(). Errors: EAGAIN, ENOMEM: no process could be made.
   Result<ChildPtr> start(const HandlerPtr& handler, int socket, int error_output,
-                         const PeerEnvironment& peer, Clock::time_point accepted = Clock::now());
+                         const PeerEnvironment& peer, Clock::time_point accepted = Clock::now(),
+                         const std::vector<int>* handed = nullptr);
 
   /// From accept to exec, of all launches that have got that far.
   const Histogram& latencies() { return flights_.latencies(); }
