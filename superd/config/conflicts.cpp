@@ -116,22 +116,46 @@ class Addresses {
   std::map<Claim, Owner> claims_;
 };
 
-// One function, so that it goes when there is a process for each sender of datagrams.
-std::string no_run_on(const BindAddress& address) {
-  if (std::holds_alternative<UnixAddress>(address))
-    return "'run' is one process per client, and the kernel can't part the clients of a UNIX "
-           "datagram socket; use unix-seqpacket:";
-  return "'run' on udp: not yet";
+// Goes when there is a process for each sender of datagrams.
+bool is_run_on_udp(const Service& service, const Listen& listen) {
+  return service.enabled && is_datagram(listen.address) &&
+         std::holds_alternative<InetAddress>(listen.address);
+}
+
+bool is_run_on_unix_datagrams(const Listen& listen) {
+  return is_datagram(listen.address) && std::holds_alternative<UnixAddress>(listen.address);
 }
 
 }  // namespace
 
-void check_verbs(const std::vector<ServicePtr>& services, Report& report) {
+// SCTP knows no connection that is closed on one side alone.
+void check_linger(const std::vector<ServicePtr>& services, Report& report) {
   for (const ServicePtr& service : services)
-    for (const Listen& listen : service->listen)
-      if (is_datagram(listen.address) && std::holds_alternative<RunHandler>(service->activation))
-        report.error(listen.place, "service " + quote(service->name) + ": " +
-                                       to_text(listen.address) + ": " + no_run_on(listen.address));
+    for (const Listen& listen : service->listen) {
+      const auto* inet = std::get_if<InetAddress>(&listen.address);
+      if (!inet || inet->transport != Transport::sctp || service->process->linger.count() == 0)
+        continue;
+      report.error(listen.place, "service " + quote(service->name) +
+                                     ": 'linger' is not for SCTP, " + "and " +
+                                     to_text(listen.address) + " is; set linger: 0s");
+    }
+}
+
+void check_verbs(const std::vector<ServicePtr>& services, Report& report) {
+  for (const ServicePtr& service : services) {
+    if (!std::holds_alternative<RunHandler>(service->activation)) continue;
+    for (const Listen& listen : service->listen) {
+      const std::string where =
+          "service " + quote(service->name) + ": " + to_text(listen.address) + ": ";
+      if (is_run_on_udp(*service, listen))
+        report.error(listen.place, where + "'run' on udp: not yet");
+      if (is_run_on_unix_datagrams(listen))
+        report.error(listen.place,
+                     where +
+                         "'run' is one process per client, and the kernel can't part the "
+                         "clients of a UNIX datagram socket; use unix-seqpacket:");
+    }
+  }
 }
 
 void check_addresses(const std::vector<ServicePtr>& services, Report& report) {
