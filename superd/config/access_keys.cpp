@@ -114,6 +114,8 @@ std::string fault_of(const Seen& outer, const Seen& inner) {
          "' says so already" + where;
 }
 
+bool is_everybody(const NetworkSet::Entry& entry) { return entry.network.length == 0; }
+
 }  // namespace
 
 void read_allow(const Value& value, Draft& draft) {
@@ -138,9 +140,30 @@ NodePtr write_deny(const Draft& draft) {
   return deny.lists.empty() ? nullptr : write_rules(deny);
 }
 
+// Networks decide before names: who is in one of them is never asked for a name.
+void IdleRules::check_names(const Draft& draft) {
+  const AccessRules& access = draft.terms.access;
+  const auto named = std::find_if(access.deny.lists.begin(), access.deny.lists.end(),
+                                  [](const RuleListPtr& list) { return !list->names.empty(); });
+  if (!access.allow || named == access.deny.lists.end()) return;
+  const NameRule& name = (*named)->names.front();
+  for (const RuleListPtr& list : access.allow->lists) {
+    for (const auto& entry : list->networks.entries()) {
+      if (!is_everybody(entry)) continue;
+      report_.warning((*named)->place_of(name.line),
+                      "service " + quote(draft.name) + ": 'deny " + name.pattern +
+                          "' applies to no IPv" + (entry.network.address.v6 ? "6" : "4") +
+                          " address: 'allow " + to_text(entry.network) + "' (" +
+                          to_text(list->place_of(entry.value)) +
+                          ") decides first, for networks come before names; deny by address");
+    }
+  }
+}
+
 void IdleRules::check(const Draft& draft) {
   const AccessRules& access = draft.terms.access;
   if (!checked_.insert(access).second) return;
+  check_names(draft);
   std::vector<Seen> all;
   if (access.allow) gather(*access.allow, false, all);
   gather(access.deny, true, all);

@@ -15,7 +15,8 @@ void read_deny(const Value& value, Draft& draft);
 NodePtr write_deny(const Draft& draft);
 
 /// Warns of rules that change nothing: within another one that says the same, or named by both
-/// keys. Rules that many services share are looked at once.
+/// keys, or a name where networks decide for everybody. Rules that many services share are looked
+/// at once.
 class IdleRules {
  public:
   explicit IdleRules(Report& report) : report_(report) {}
@@ -23,6 +24,8 @@ class IdleRules {
   void check(const Draft& draft);
 
  private:
+  void check_names(const Draft& draft);
+
   Report& report_;
   std::set<AccessRules> checked_;
 };

@@ -20,6 +20,23 @@ constexpr std::string_view can_be_set[] = {
     "zone",           "limits",  "banner",  "trap",        "hosts_access"};
 constexpr std::string_view limit_prefix = "limits.";
 
+// For people, who mostly want one limit: all of them one by one, in the place of `limits`.
+std::string all_in_words() {
+  std::vector<std::string> limits;
+  for (const auto& limit : limits_keys()) {
+    limits.push_back(std::string(limit_prefix) + std::string(limit.name));
+  }
+  std::vector<std::string_view> all;
+  for (const std::string_view key : can_be_set) {
+    if (key == "limits") {
+      all.insert(all.end(), limits.begin(), limits.end());
+    } else {
+      all.push_back(key);
+    }
+  }
+  return any_of_text(all);
+}
+
 Error refusal(const std::string& key) {
   if (key.starts_with(limit_prefix)) {
     const auto names = names_of(limits_keys());
@@ -28,7 +45,7 @@ Error refusal(const std::string& key) {
     return {"'limits' has no key " + quote(name) + "; " +
             (close ? "did you mean " + quote(*close) + "?" : "give " + any_of_text(names))};
   }
-  const std::string remedy = "; set " + any_of_text(can_be_set);
+  const std::string remedy = "; set " + all_in_words();
   if (find_key(all_service_keys(), key) != nullptr) {
     return {quote(key) + " can't be set at run time" + remedy + ", or change the table and reload"};
   }

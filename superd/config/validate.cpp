@@ -55,6 +55,7 @@ std::vector<ServicePtr> complete_services(std::vector<Draft> drafts, const Host&
   Identities identities(host, report);
   IdleRules idle_rules(report);
   std::vector<ServicePtr> services;
+  services.reserve(drafts.size());
   for (Draft& draft : drafts) {
     check_required(draft, report);
     draft.process.identity = identities.complete(draft);

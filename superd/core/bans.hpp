@@ -53,10 +53,15 @@ class Bans {
 
   /// As a JSON list, for the next superd: `[{"network":…,"reason":…,"until":…,…}]`.
   std::string save(Monotonic now, Moment wall) const;
-  /// Adds what save() wrote, and how many that were. None lasts longer than it was to last at
-  /// first, wherever the wall's clock has gone since. Entries that make no sense are passed over.
-  /// Error: it is no list.
-  Result<std::size_t> restore(std::string_view json, Monotonic now, Moment wall);
+  /// What came of a saved list.
+  struct Restored {
+    std::size_t added = 0;
+    std::vector<std::string> faults;  // of entries that were left out; the first few
+    std::size_t more_faults = 0;
+  };
+  /// Adds what save() wrote. None lasts longer than it was to last at first, wherever the wall's
+  /// clock has gone since; whose time is over is passed over. Error: it is no list.
+  Result<Restored> restore(std::string_view json, Monotonic now, Moment wall);
 
  private:
   struct Hash {

@@ -156,7 +156,9 @@ std::string to_text(const Event& event) {
                                          duration_to_text(e.deadline)));
           },
           [](const Stopped&) { return of_daemon("stopped"); },
-          [](const Notice& e) { return of_daemon(e.text); }},
+          [](const Notice& e) {
+            return e.service.empty() ? of_daemon(e.text) : of_service(e.service, e.text);
+          }},
       event);
 }
 

@@ -135,10 +135,11 @@ struct Draining {
   Milliseconds deadline{0};
 };
 struct Stopped {};
-/// Anything else superd has to say of itself.
+/// Anything else superd has to say, of itself or of a service.
 struct Notice {
   LogLevel level = LogLevel::info;
   std::string text;
+  std::string service = {};
 };
 
 using Event = std::variant<Listening, StoppedListening, Started, Ended, LaunchFailed, Refused,

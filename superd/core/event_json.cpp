@@ -155,7 +155,9 @@ Json to_object(const Event& event) {
             return Json::object({{"event", "stopped"}});
           },
           [](const Notice& e) {
-            return Json{{"event", "notice"}, {"text", e.text}};
+            Json json{{"event", "notice"}, {"text", e.text}};
+            if (!e.service.empty()) json["service"] = e.service;
+            return json;
           }},
       event);
 }

@@ -56,6 +56,12 @@ class Ledger {
   /// With the source that it began with: limits may have changed since.
   void end(std::string_view service, const SourceId& source);
 
+  /// What has been spent of rates, for the next superd on this machine: JSON.
+  std::string save(Monotonic now) const;
+  /// What save() wrote; before anything is counted. Empty: nothing. Error: it makes no sense, and
+  /// nothing has changed.
+  Result<void> restore(std::string_view saved, Monotonic now);
+
   std::uint32_t running() const { return running_; }
   std::uint32_t running(std::string_view service) const;
   /// Of memory, for sources that are gone: what strangers can cause.

@@ -25,9 +25,11 @@ bool is_read(std::string_view text, std::string_view prefix, Number& number) {
 std::string to_text(const Peer& peer) {
   return std::visit(Overloaded{[](const InetPeer& inet) { return to_text(inet.remote); },
                                [&](const UnixPeer& local) {
+                                 if (local.pid == 0) return host_text(peer);  // the user is meant
                                  return host_text(peer) + ",pid:" + std::to_string(local.pid);
                                },
                                [&](const VsockPeer& vsock) {
+                                 if (vsock.port == 0) return host_text(peer);
                                  return host_text(peer) + ":" + std::to_string(vsock.port);
                                }},
                     peer);

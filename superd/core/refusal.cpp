@@ -13,21 +13,21 @@ const char* name_of(Reason reason) {
     case Reason::name:
       return "name";
     case Reason::hosts_access:
-      return "hosts-access";
+      return "hosts_access";
     case Reason::hours:
       return "hours";
     case Reason::load:
       return "load";
     case Reason::daemon_instances:
-      return "daemon-instances";
+      return "daemon_instances";
     case Reason::instances:
       return "instances";
     case Reason::per_source:
-      return "per-source";
+      return "per_source";
     case Reason::rate:
       return "rate";
     case Reason::rate_per_source:
-      return "rate-per-source";
+      return "rate_per_source";
   }
   return "";
 }

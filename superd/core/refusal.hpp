@@ -9,7 +9,8 @@
 
 namespace superd {
 
-/// In the order in which they are asked. Their names are in logs, metrics and scripts: they stay.
+/// In the order in which they are asked. Their names, as keys are spelt, are in logs, metrics and
+/// scripts: they stay.
 enum class Reason : std::uint8_t {
   ban,
   address,  // or the user at the other end of a UNIX socket
@@ -24,8 +25,8 @@ enum class Reason : std::uint8_t {
   rate_per_source
 };
 
-/// "ban", "address", "name", "hosts-access", "hours", "load", "daemon-instances", "instances",
-/// "per-source", "rate", "rate-per-source".
+/// "ban", "address", "name", "hosts_access", "hours", "load", "daemon_instances", "instances",
+/// "per_source", "rate", "rate_per_source".
 const char* name_of(Reason reason);
 
 /// The key that can say so: "limits", "hours"; "" for a ban and for rules, which have places of

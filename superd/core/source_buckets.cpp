@@ -116,6 +116,50 @@ void SourceBuckets::spend_shared(const Who& who, const TokenBucket& spent, Micro
   shared->full_at = std::max(shared->full_at, spent.full_at);
 }
 
+SourceBuckets::Saved SourceBuckets::save(Microseconds now) const {
+  const auto number = [](const TokenBucket& bucket) {
+    return static_cast<std::uint64_t>(bucket.full_at.count());
+  };
+  Saved saved;
+  for (const Set& set : sets_) {
+    for (const Own& own : set) {
+      if (!own.bucket.is_full(now))
+        saved.own.insert(saved.own.end(), {own.source, number(own.bucket)});
+    }
+  }
+  for (std::size_t service = 0; service < shared_.size(); ++service) {
+    if (!shared_[service] || shared_[service]->full_at <= now) continue;
+    for (std::size_t cell = 0; cell < 3 * width; ++cell) {
+      const TokenBucket& bucket = shared_[service]->rows[cell / width][cell % width];
+      if (!bucket.is_full(now)) {
+        saved.shared.insert(saved.shared.end(), {service, cell, number(bucket)});
+      }
+    }
+  }
+  return saved;
+}
+
+void SourceBuckets::restore(const Saved& saved, Microseconds now) {
+  const auto moment = [](std::uint64_t number) {
+    return Microseconds(static_cast<Microseconds::rep>(number));
+  };
+  for (std::size_t i = 0; i + 1 < saved.own.size(); i += 2) {
+    Own* place = find_place(saved.own[i], now);
+    if (place == nullptr) continue;
+    *place = {saved.own[i], {moment(saved.own[i + 1])}};
+    full_at_ = std::max(full_at_, place->bucket.full_at);
+  }
+  for (std::size_t i = 0; i + 2 < saved.shared.size(); i += 3) {
+    const std::uint64_t service = saved.shared[i], cell = saved.shared[i + 1];
+    if (service >= most_shared || cell >= 3 * width) continue;
+    shared_.resize(most_shared);
+    if (!shared_[service]) shared_[service] = std::make_unique<Shared>();
+    TokenBucket& bucket = shared_[service]->rows[cell / width][cell % width];
+    bucket.full_at = moment(saved.shared[i + 2]);
+    shared_[service]->full_at = std::max(shared_[service]->full_at, bucket.full_at);
+  }
+}
+
 std::size_t SourceBuckets::bytes() const {
   std::size_t sum = sets_.capacity() * sizeof(Set);
   sum += shared_.capacity() * sizeof(shared_[0]);

@@ -29,6 +29,15 @@ class SourceBuckets {
   TokenBucket find(const Who& who, Microseconds now) const;
   void spend(const Who& who, const Rate& rate, Microseconds now);
 
+  /// All that isn't full: own buckets as source and moment, shared cells as service's place, cell
+  /// and moment, one after the other.
+  struct Saved {
+    std::vector<std::uint64_t> own, shared;
+  };
+  Saved save(Microseconds now) const;
+  /// What save() gave, with hashes of the same key; adds to what is there.
+  void restore(const Saved& saved, Microseconds now);
+
   std::size_t bytes() const;
   /// The most that bytes() can be.
   std::size_t bound() const;

@@ -75,31 +75,17 @@ Result<void> give_unix_path(const std::string& path, std::optional<uid_t> owner,
   return {};
 }
 
-UnixPath::UnixPath(std::string path) : path_(std::move(path)) {
+UnixPath::UnixPath(std::string path) {
   struct stat found {};
-  if (lstat(path_.c_str(), &found) != 0) path_.clear();
-  device_ = found.st_dev;
-  inode_ = found.st_ino;
+  if (lstat(path.c_str(), &found) != 0) return;
+  file_.reset(new File{std::move(path), found.st_dev, found.st_ino});
 }
 
-UnixPath::UnixPath(UnixPath&& other) noexcept
-    : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_) {}
-
-UnixPath& UnixPath::operator=(UnixPath&& other) noexcept {
-  if (this == &other) return *this;
-  remove();
-  path_ = std::exchange(other.path_, {});
-  device_ = other.device_;
-  inode_ = other.inode_;
-  return *this;
-}
-
-UnixPath::~UnixPath() { remove(); }
-
-void UnixPath::remove() {
+void UnixPath::Remove::operator()(File* file) const {
+  const std::unique_ptr<File> gone(file);
   struct stat found {};
-  if (path_.empty() || lstat(path_.c_str(), &found) != 0) return;
-  if (found.st_dev == device_ && found.st_ino == inode_) unlink(path_.c_str());
+  if (lstat(gone->path.c_str(), &found) != 0) return;
+  if (found.st_dev == gone->device && found.st_ino == gone->inode) unlink(gone->path.c_str());
 }
 
 }  // namespace superd

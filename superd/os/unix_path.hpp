@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <string>
 
 #include "superd/base/result.hpp"
@@ -22,24 +23,27 @@ Result<void> bind_unix_path(int socket, const UnixAddress& address, const Socket
 Result<void> give_unix_path(const std::string& path, std::optional<uid_t> owner,
                             std::optional<gid_t> group, std::optional<mode_t> mode);
 
-/// A bound path that is removed with this value, if it is still the file that was bound.
+/// A bound path that is removed with this value, if it is still the file that was bound. A pointer
+/// where there is none, for there are many listeners.
 class UnixPath {
  public:
   UnixPath() = default;
   explicit UnixPath(std::string path);
-  UnixPath(UnixPath&& other) noexcept;
-  UnixPath& operator=(UnixPath&& other) noexcept;
-  ~UnixPath();
 
   /// It isn't removed after all.
-  void keep() { path_.clear(); }
+  void keep() { const std::unique_ptr<File> stays(file_.release()); }
 
  private:
-  void remove();
+  struct File {
+    std::string path;
+    dev_t device = 0;
+    ino_t inode = 0;
+  };
+  struct Remove {
+    void operator()(File* file) const;
+  };
 
-  std::string path_;  // empty: nothing to remove
-  dev_t device_ = 0;
-  ino_t inode_ = 0;
+  std::unique_ptr<File, Remove> file_;  // absent: nothing to remove
 };
 
 }  // namespace superd

@@ -26,12 +26,31 @@ void BanStore::restore() {
   const auto text = read_state_file(file_);
   if (!text) return say_once(text.error());
   if (text->empty()) return;
-  const auto count = gate_.bans().restore(*text, Clock::now(), std::chrono::system_clock::now());
-  if (!count) return say_once({file_ + ": " + count.error().text, 0});
-  if (*count > 0)
+  if (!add(*text, file_)) return;
+  if (const auto count = gate_.bans().size(); count > 0)
     reporter_.report(
-        Notice{LogLevel::info, std::to_string(*count) + " bans are in force, from " + file_});
+        Notice{LogLevel::info, std::to_string(count) + " bans are in force, from " + file_});
+}
+
+void BanStore::go_on_with(const std::string& bans, bool are_kept) {
+  add(bans, "the state");
+  if (!are_kept) changed();
+}
+
+// What is no ban is said, and the others hold.
+bool BanStore::add(const std::string& saved, const std::string& where) {
+  const auto added = gate_.bans().restore(saved, Clock::now(), std::chrono::system_clock::now());
   watch_ends();
+  if (!added) {
+    say_once({where + ": " + added.error().text, 0});
+    return false;
+  }
+  for (const std::string& fault : added->faults)
+    reporter_.report(Notice{LogLevel::warning, "bans of " + where + ": " + fault + "; left out"});
+  if (added->more_faults > 0)
+    reporter_.report(Notice{LogLevel::warning, "bans of " + where + ": left out " +
+                                                   std::to_string(added->more_faults) + " more"});
+  return true;
 }
 
 void BanStore::changed() {

@@ -17,6 +17,9 @@ class BanStore {
 
   /// What an earlier superd has left there.
   void restore();
+  /// What the superd that this one replaces had in mind. `are_kept`: it was on disk, too.
+  void go_on_with(const std::string& bans, bool are_kept);
+  bool are_kept() const { return !is_dirty_ && !is_writing_; }
   /// The bans have changed.
   void changed();
   /// As they are written.
@@ -26,6 +29,7 @@ class BanStore {
 
  private:
   awaitable<void> write_soon();
+  bool add(const std::string& saved, const std::string& where);
   void watch_ends();
   void say_once(const Error& error);
 

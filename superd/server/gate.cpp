@@ -12,6 +12,9 @@
 namespace superd {
 namespace {
 
+// At one service. Each is a connection that superd holds.
+constexpr std::size_t longest_line = 256;
+
 bool asks_nothing(const Service& service, const Bans& bans) {
   return service.terms.is_same({}) && bans.size() == 0;
 }
@@ -114,9 +117,8 @@ void Gate::left(Pass& pass) {
   const std::string& service = pass.handler_->service().name;
   ledger_.end(service, pass.source_);
   if (doors_.empty()) return;
-  // All who wait: whose backlog is empty by now has no use for the place.
   const auto door = doors_.find(service);
-  if (door != doors_.end()) call_all(door->second);
+  if (door != doors_.end()) call_next(door->second);
 }
 
 void Gate::turn_away(const Service& service, Accepted visitor, const Refusal& refusal) {
@@ -127,7 +129,7 @@ void Gate::turn_away(const Service& service, Accepted visitor, const Refusal& re
 
 void Gate::refused(const Service& service, const Peer& peer, const Refusal& refusal) {
   metrics_.refused(service.name, name_of(refusal.reason));
-  notes_.note(service.name, peer, refusal);
+  notes_.note(service.name, source_of(service.terms->limits, peer), peer, refusal);
   if (refusal.reason == Reason::rate && service.terms->limits.pause) close_door(service);
 }
 
@@ -136,6 +138,7 @@ bool Gate::is_open(const Service& service) {
   const bool may_be_full = limits.when_full == WhenFull::wait && limits.instances;
   if (!may_be_full && !limits.pause) return true;
   if (may_be_full && ledger_.running(service.name) >= *limits.instances) return false;
+  if (may_be_full && has_line(service)) return false;  // who was let that far comes first
   const auto door = doors_.find(service.name);
   return door == doors_.end() || door->second.closed_until <= Clock::now();
 }
@@ -145,24 +148,70 @@ void Gate::when_open(const Service& service, std::function<void()> resume) {
 }
 
 void Gate::look_again() {
-  for (auto& [name, door] : doors_) call_all(door);
+  for (auto& [name, door] : doors_) {
+    call_next(door);
+    call_all(door);
+  }
+}
+
+std::unique_ptr<Gate::Place> Gate::stand_in_line(const Service& service, Alarm& called) {
+  Door& door = doors_[service.name];
+  if (door.line.size() >= longest_line) return nullptr;
+  return std::make_unique<Place>(*this, door, called);
+}
+
+bool Gate::has_line(const Service& service) const {
+  const auto door = doors_.find(service.name);
+  return door != doors_.end() && !door->second.line.empty();
+}
+
+Gate::Place::Place(Gate& gate, Door& door, Alarm& called)
+    : gate_(gate), door_(door), at_(door.line.insert(door.line.end(), &called)) {}
+
+Gate::Place::~Place() {
+  door_.line.erase(at_);
+  gate_.call_next(door_);
+}
+
+std::map<std::string, Clock::time_point> Gate::closed_doors() const {
+  std::map<std::string, Clock::time_point> closed;
+  for (const auto& [name, door] : doors_)
+    if (door.closed_until > Clock::now()) closed.emplace(name, door.closed_until);
+  return closed;
+}
+
+void Gate::keep_closed(const std::map<std::string, Clock::time_point>& doors) {
+  for (const auto& [name, until] : doors) {
+    Door& door = doors_[name];
+    door.closed_until = until;
+    watch_end_of_pause(door);
+  }
 }
 
 void Gate::close_door(const Service& service) {
   Door& door = doors_[service.name];
   const Milliseconds pause = *service.terms->limits.pause;
   door.closed_until = Clock::now() + pause;
-  reporter_.report(Notice{LogLevel::warning, "service '" + service.name + "' is closed for " +
-                                                 duration_to_text(pause) +
-                                                 ": its rate is exceeded; 'pause' says so"});
+  reporter_.report(
+      Notice{LogLevel::warning,
+             "closed for " + duration_to_text(pause) + ": its rate is exceeded; 'pause' says so",
+             service.name});
+  watch_end_of_pause(door);
+}
+
+void Gate::watch_end_of_pause(Door& door) {
   if (!door.timer) door.timer = std::make_unique<boost::asio::steady_timer>(loop_);
   door.timer->expires_at(door.closed_until);
   door.timer->async_wait([this, &door](const boost::system::error_code& error) {
-    if (!error) call_all(door);
+    if (!error) call_next(door);
   });
 }
 
-// Who isn't let in asks again, and waits at the end of the line as before.
+// The first in the line, who calls the next in turn. Without a line all listeners: whose backlog is
+// empty by now has no use for the place.
+void Gate::call_next(Door& door) { door.line.empty() ? call_all(door) : door.line.front()->ring(); }
+
+// Who isn't let in asks again, and waits behind the others as before.
 void Gate::call_all(Door& door) {
   for (auto& next : std::exchange(door.waiting, {}))
     boost::asio::post(loop_, [next = std::move(next)] { next(); });

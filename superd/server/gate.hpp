@@ -6,6 +6,8 @@
 
 #include <deque>
 #include <functional>
+#include <list>
+#include <map>
 #include <string>
 #include <unordered_map>
 
@@ -20,6 +22,8 @@
 namespace superd {
 
 class Gate {
+  struct Door;
+
  public:
   Gate(Loop& loop, Reporter& reporter, Metrics& metrics);
 
@@ -73,7 +77,30 @@ class Gate {
   /// Calls everybody who waits: limits may have changed.
   void look_again();
 
+  /// In the line before a service that lets its visitors wait: of those who had to be asked about
+  /// first, and whose answer came when it was full.
+  class Place {
+   public:
+    Place(Gate& gate, Door& door, Alarm& called);
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place();
+
+   private:
+    Gate& gate_;
+    Door& door_;
+    std::list<Alarm*>::iterator at_;
+  };
+  /// `called` is rung when it is one's turn to be judged again. Null: the line is at its longest.
+  std::unique_ptr<Place> stand_in_line(const Service& service, Alarm& called);
+  bool has_line(const Service& service) const;
+
+  /// Services that are closed for a while; for the next superd, which closes them again.
+  std::map<std::string, Clock::time_point> closed_doors() const;
+  void keep_closed(const std::map<std::string, Clock::time_point>& doors);
+
   Bans& bans() { return bans_; }
+  Ledger& ledger() { return ledger_; }
   /// Bans have changed: told to whoever keeps them on disk.
   void tell_of_bans(std::function<void()> changed) { bans_changed_ = std::move(changed); }
   /// `service`: whose trap it was; empty: an administrator's ban. Errors: too many, all by hand.
@@ -88,6 +115,7 @@ class Gate {
   /// A service that makes visitors wait.
   struct Door {
     std::deque<std::function<void()>> waiting;
+    std::list<Alarm*> line;
     Clock::time_point closed_until{};
     std::unique_ptr<boost::asio::steady_timer> timer;
   };
@@ -99,7 +127,9 @@ class Gate {
   std::optional<LocalTime> time_in(const std::string& zone);
   void left(Pass& pass);
   void close_door(const Service& service);
+  void watch_end_of_pause(Door& door);
   void call_all(Door& door);
+  void call_next(Door& door);
   void spring_trap(const Service& service, const Peer& peer);
 
   Loop& loop_;

@@ -67,6 +67,7 @@ void HandlerLog::take(std::string_view bytes) {
 }
 
 void HandlerLog::report_line() {
+  if (line_.ends_with('\r')) line_.pop_back();  // "\r\n" ends a line too: sshd writes so
   reporter_.report(StderrLine{service_, std::exchange(line_, {}), std::exchange(is_cut_, false)});
 }
 

@@ -102,6 +102,8 @@ SavedState take_stock(const Roster& roster, const Control& control, const Runtim
   Stock stock(state);
   for (HandlerLog* log : runtime.logs) stock.add(*log);
   for (const Session& session : runtime.sessions.all()) stock.add(session);
+  for (const auto& [accepted, service] : runtime.asked_about)
+    state.visitors.push_back({service.name, accepted.socket.get(), accepted.peer, accepted.time});
   const ServiceTable& table = roster.table();
   for (std::size_t i = 0; i < table.services.size(); ++i)
     for (const ListenerPtr& listener : roster.entries()[i].listeners)
@@ -148,6 +150,11 @@ void go_on_with(SavedState& state, const Roster& roster, const rlimit& descripto
       spawn(runtime.loop, "serve a connection", resume(std::move(session), runtime), runtime.died);
     else
       runtime.reporter.report(LaunchFailed{session.run, "upgrade", ESRCH});
+  }
+  for (SavedState::Visitor& visitor : state.visitors) {
+    Accepted accepted{UniqueFd(visitor.socket), std::move(visitor.peer), visitor.since};
+    if (const HandlerPtr handler = roster.handler(visitor.service))
+      receive(std::move(accepted), handler, runtime);
   }
   // No new handler gets an old pipe: each ends with the last who holds it.
   for (const auto& log : logs) log->retire();

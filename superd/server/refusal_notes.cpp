@@ -10,8 +10,9 @@ constexpr std::chrono::seconds between_sums{10};
 
 }  // namespace
 
-void RefusalNotes::note(const std::string& service, const Peer& peer, const Refusal& refusal) {
-  const std::string source = host_text(peer);  // whatever its port or pid
+void RefusalNotes::note(const std::string& service, const SourceId& id, const Peer& peer,
+                        const Refusal& refusal) {
+  const std::string source = to_text(id);
   const std::string key = service + '\0' + name_of(refusal.reason) + '\0' + source;
   const auto found = notes_.find(key);
   if (found != notes_.end()) {

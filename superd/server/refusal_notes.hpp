@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "superd/core/ledger.hpp"
 #include "superd/core/refusal.hpp"
 #include "superd/io/task.hpp"
 #include "superd/server/reporter.hpp"
@@ -16,7 +17,9 @@ class RefusalNotes {
  public:
   RefusalNotes(Loop& loop, Reporter& reporter) : reporter_(reporter), timer_(loop) {}
 
-  void note(const std::string& service, const Peer& peer, const Refusal& refusal);
+  /// `source`: as the service's limits count the peer.
+  void note(const std::string& service, const SourceId& source, const Peer& peer,
+            const Refusal& refusal);
 
  private:
   struct Note {

@@ -118,6 +118,18 @@ SavedState::Connection connection_from(const Json& json, const SavedState& state
   return connection;
 }
 
+Json to_value(const SavedState::Visitor& visitor) {
+  return {{"service", visitor.service},
+          {"socket", visitor.socket},
+          {"peer", to_value(visitor.peer)},
+          {"since", to_number(visitor.since)}};
+}
+
+SavedState::Visitor visitor_from(const Json& json) {
+  return {json.at("service"), json.at("socket"), peer_from(json.at("peer")),
+          to_moment(json.at("since"))};
+}
+
 Json to_value(const Overrides& overrides) {
   Json list = Json::array();
   for (const auto& [service, those] : overrides.all())
@@ -153,6 +165,8 @@ SavedState state_from(const Json& json) {
   for (const Json& one : json.at("rules")) state.rules.push_back(rules_from(one));
   for (const Json& one : json.at("connections"))
     state.connections.push_back(connection_from(one, state));
+  for (const Json& one : json.value("visitors", Json::array()))
+    state.visitors.push_back(visitor_from(one));
   state.control = json.at("control");
   state.control_path = json.at("control_path");
   state.asked_by = json.at("asked_by");
@@ -162,6 +176,11 @@ SavedState state_from(const Json& json) {
   state.paused = json.at("paused").get<std::set<std::string>>();
   state.metrics = json.at("metrics");
   state.bans = json.value("bans", "[]");
+  state.bans_are_kept = json.value("bans_are_kept", false);
+  state.rates = json.value("rates", "");
+  const Json closed_doors = json.value("closed_doors", Json::object());
+  for (const auto& [service, until] : closed_doors.items())
+    state.closed_doors.emplace(service, to_moment(until));
   return state;
 }
 
@@ -169,7 +188,7 @@ SavedState state_from(const Json& json) {
 
 std::string to_json(const SavedState& state) {
   Json listeners = Json::array(), logs = Json::array(), rules = Json::array(),
-       connections = Json::array();
+       connections = Json::array(), visitors = Json::array();
   for (const auto& one : state.listeners)
     listeners.push_back({{"socket", one.socket}, {"service", one.service}});
   for (const auto& one : state.logs)
@@ -177,6 +196,9 @@ std::string to_json(const SavedState& state) {
         {{"service", one.service}, {"read_end", one.read_end}, {"write_end", one.write_end}});
   for (const auto& one : state.rules) rules.push_back(to_value(one));
   for (const auto& one : state.connections) connections.push_back(to_value(one));
+  for (const auto& one : state.visitors) visitors.push_back(to_value(one));
+  Json closed_doors = Json::object();
+  for (const auto& [service, until] : state.closed_doors) closed_doors[service] = to_number(until);
   const Json json{{"format", format},
                   {"version", state.version},
                   {"soft_descriptors", state.descriptors.rlim_cur},
@@ -188,6 +210,7 @@ std::string to_json(const SavedState& state) {
                   {"logs", std::move(logs)},
                   {"rules", std::move(rules)},
                   {"connections", std::move(connections)},
+                  {"visitors", std::move(visitors)},
                   {"control", state.control},
                   {"control_path", state.control_path},
                   {"asked_by", state.asked_by},
@@ -196,7 +219,10 @@ std::string to_json(const SavedState& state) {
                   {"overrides", to_value(state.overrides)},
                   {"paused", state.paused},
                   {"metrics", state.metrics},
-                  {"bans", state.bans}};
+                  {"bans", state.bans},
+                  {"bans_are_kept", state.bans_are_kept},
+                  {"rates", state.rates},
+                  {"closed_doors", std::move(closed_doors)}};
   return json.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
@@ -220,6 +246,7 @@ std::vector<int> descriptors_of(const SavedState& state) {
   for (const auto& one : state.listeners) all.push_back(one.socket);
   for (const auto& one : state.logs) all.insert(all.end(), {one.read_end, one.write_end});
   for (const auto& one : state.connections) all.push_back(one.socket);
+  for (const auto& one : state.visitors) all.push_back(one.socket);
   for (const auto* clients : {&state.fresh_clients, &state.unanswered_clients})
     all.insert(all.end(), clients->begin(), clients->end());
   std::erase_if(all, [](int fd) { return fd < 0; });

@@ -3,6 +3,7 @@
 // numbers of descriptors are good in the process they were saved in, and stay so through exec.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -43,6 +44,14 @@ struct SavedState {
     Stop stop = Stop::none;
   };
 
+  /// Somebody about whom something was being asked: that begins anew.
+  struct Visitor {
+    std::string service;
+    int socket = -1;
+    Peer peer;
+    Clock::time_point since;
+  };
+
   std::string version;
   rlimit descriptors{};  // what superd was started with first
   std::uint64_t generation = 0, connections_so_far = 0;
@@ -51,14 +60,18 @@ struct SavedState {
   std::vector<Log> logs;
   std::vector<Rules> rules;
   std::vector<Connection> connections;
+  std::vector<Visitor> visitors;
   int control = -1;
   std::string control_path;
   int asked_by = -1;  // the control client that waits for the upgrade
   std::vector<int> fresh_clients, unanswered_clients;
   Overrides overrides;
   std::set<std::string> paused;
-  std::string metrics;  // Metrics::save()
-  std::string bans;     // Bans::save()
+  std::string metrics;         // Metrics::save()
+  std::string bans;            // Bans::save()
+  bool bans_are_kept = false;  // on disk, too
+  std::string rates;           // Ledger::save(); empty: of a superd that didn't say
+  std::map<std::string, Clock::time_point> closed_doors;  // by service, until when
 };
 
 std::string to_json(const SavedState& state);

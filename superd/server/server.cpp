@@ -47,7 +47,7 @@ Server::Server(Beginning beginning)
       clients_(loop_),
       signals_(loop_, signal_source()),
       runtime_{loop_,     reporter_, headroom_, gate_, supervisor_, lookups_, clients_,
-               sessions_, logs_,     died_,     0,     false,       {}},
+               sessions_, logs_,     died_,     0,     false,       {},       {}},
       late_binding_(roster_, runtime_),
       ban_store_(loop_, reporter_, gate_, died_, std::move(beginning.bans_file)),
       readiness_(reporter_, [this] { return status_line(); }),
@@ -59,6 +59,9 @@ Server::Server(Beginning beginning)
                [this](SavedState& state) {
                  state.started = started_;
                  state.metrics = current_metrics().save();
+                 state.rates = gate_.ledger().save(Clock::now());
+                 state.closed_doors = gate_.closed_doors();
+                 state.bans_are_kept = ban_store_.are_kept();
                  state.bans = ban_store_.text();
                }) {
   administration_.make_changes_through(changes_);
@@ -69,7 +72,10 @@ Server::Server(Beginning beginning)
     feed_.publish(event);
   });
   gate_.tell_of_bans([this] { ban_store_.changed(); });
-  ban_store_.restore();
+  if (beginning.saved)
+    ban_store_.go_on_with(beginning.saved->bans, beginning.saved->bans_are_kept);
+  else
+    ban_store_.restore();
   roster_.commit(std::move(beginning.first), runtime_);
   control_.permit(settings_.control);
   if (beginning.control) control_.listen_on(std::move(*beginning.control));
@@ -84,8 +90,9 @@ Server::~Server() {
 
 void Server::go_on(SavedState saved) {
   started_ = saved.started;
-  gate_.bans().restore(saved.bans, Clock::now(), std::chrono::system_clock::now());
-  ban_store_.changed();
+  if (auto restored = gate_.ledger().restore(saved.rates, Clock::now()); !restored)
+    reporter_.report(Notice{LogLevel::warning, "rates begin anew: " + restored.error().text});
+  gate_.keep_closed(saved.closed_doors);
   go_on_with(saved, roster_, descriptors_, runtime_);
   reporter_.report(Upgraded{saved.version, SUPERD_VERSION});
   if (saved.asked_by >= 0)
@@ -212,6 +219,10 @@ awaitable<void> Server::stop_handlers() {
   const auto deadline = Clock::now() + longest_grace() + after_kill;
   while (headroom_.running() > 0 && Clock::now() < deadline)
     co_await headroom_.idle().sleep_until(deadline);
+  // Whoever is still being asked about goes now, for no answer comes any more, nor their turn; and
+  // so do superd's own programs. What tasks hold must not outlast the loop.
+  while ((!runtime_.asked_about.empty() || !supervisor_.is_idle()) && Clock::now() < deadline)
+    co_await sleep_for(Milliseconds(1));
 }
 
 Milliseconds Server::longest_grace() const {

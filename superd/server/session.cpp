@@ -167,16 +167,53 @@ awaitable<void> serve(Accepted visitor, HandlerPtr handler, Runtime& runtime) {
   co_await run(*member, runtime);
 }
 
+// Among those asked about, as long as this exists.
+class AskedAbout {
+ public:
+  AskedAbout(const Accepted& visitor, const Service& service, std::list<Visitor>& all)
+      : all_(all), at_(all.insert(all.end(), {visitor, service})) {}
+  ~AskedAbout() { all_.erase(at_); }
+  AskedAbout(const AskedAbout&) = delete;
+  AskedAbout& operator=(const AskedAbout&) = delete;
+
+ private:
+  std::list<Visitor>& all_;
+  std::list<Visitor>::iterator at_;
+};
+
+// Until there is room, or another reason to refuse.
+awaitable<void> wait_in_line(const Service& service, const Accepted& visitor,
+                             const Gate::Known& known, Gate::Verdict& verdict, Runtime& runtime) {
+  HeldAlarm held(runtime);
+  const auto place = runtime.gate.stand_in_line(service, held.alarm());
+  if (!place) co_return;
+  do {
+    co_await held.alarm().sleep_until_rung();
+    verdict = runtime.gate.judge(service, visitor.peer, visitor.socket.get(), known);
+  } while (!runtime.is_stopping && verdict.refusal && shall_wait(service, *verdict.refusal));
+}
+
 // At most two questions: the name, and hosts.allow.
-awaitable<void> ask_and_serve(Accepted visitor, HandlerPtr handler, Gate::Verdict verdict,
-                              Runtime& runtime) {
-  const ServicePtr held = handler->shared_service();  // a reload may let go of it meanwhile
-  const Service& service = *held;
+awaitable<void> ask_and_judge(const Service& service, const Accepted& visitor,
+                              Gate::Verdict& verdict, Runtime& runtime) {
+  const AskedAbout member(visitor, service, runtime.asked_about);
   Gate::Known known;
   while (verdict.question != Gate::Question::none) {
     co_await ask(verdict.question, service, visitor.peer, known, runtime);
     verdict = runtime.gate.judge(service, visitor.peer, visitor.socket.get(), known);
   }
+  const auto& refusal = verdict.refusal;
+  const bool has_to_wait = refusal ? shall_wait(service, *refusal) : runtime.gate.has_line(service);
+  if (has_to_wait && !runtime.is_stopping)
+    co_await wait_in_line(service, visitor, known, verdict, runtime);
+}
+
+awaitable<void> ask_and_serve(Accepted visitor, HandlerPtr handler, Gate::Verdict verdict,
+                              Runtime& runtime) {
+  const ServicePtr held = handler->shared_service();  // a reload may let go of it meanwhile
+  const Service& service = *held;
+  co_await ask_and_judge(service, visitor, verdict, runtime);
+  if (runtime.is_stopping) co_return;  // like those who wait in the backlog
   if (verdict.refusal)
     runtime.gate.turn_away(service, std::move(visitor), *verdict.refusal);
   else

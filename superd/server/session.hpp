@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <list>
 #include <set>
 
 #include "superd/io/client_watch.hpp"
@@ -16,6 +17,12 @@
 #include "superd/server/supervisor.hpp"
 
 namespace superd {
+
+/// Somebody who was accepted, and about whom something is being asked.
+struct Visitor {
+  const Accepted& accepted;
+  const Service& service;
+};
 
 /// The rooms that a connection passes through; one of each, for all connections.
 struct Runtime {
@@ -31,6 +38,7 @@ struct Runtime {
   TaskDied died;
   std::uint64_t connections = 0;  // so far
   bool is_stopping = false;
+  std::list<Visitor> asked_about;  // the oldest first
   std::set<Alarm*> held;  // connections that wait without a handler: rung when superd stops
 };
 

@@ -79,6 +79,7 @@ class Supervisor {
   void stop_all(Stop reason);
   /// KILL to all groups.
   void kill_all();
+  bool is_idle() const { return running_.empty(); }
 
   /// Reaps: on SIGCHLD, which names one child that has ended. Signals of others may have been
   /// merged into it. Few children are all asked at once. Asking for any costs time for each there

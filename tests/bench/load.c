@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Keeps CLIENTS connections under way for SECONDS: connect, read to the end, expect "ok", again.
 // Prints one line of JSON; latency is from connect to the end of the answer, in microseconds.
-//   load HOST PORT CLIENTS SECONDS       HOST is an IPv4 address
+//   load HOST PORT CLIENTS SECONDS [refused]   HOST is an IPv4 address; refused: expect nothing
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -16,13 +16,13 @@
 
 static const double patience = 5;  // seconds an answer may take
 static const double tick = 0.1;    // seconds between two looks for late and failed clients
-static const char expected[] = "ok\n";
+static const char* expected = "ok\n";
 
 struct client {
   int socket;  // -1: failed, to be started again at the next tick
   double started;
   size_t length;
-  char answer[sizeof expected];
+  char answer[4];  // as `expected`, and one more
 };
 
 static struct sockaddr_in server;
@@ -139,8 +139,10 @@ static void report(double seconds) {
 
 int main(int argc, char** argv) {
   server.sin_family = AF_INET;
-  if (argc != 5 || inet_pton(AF_INET, argv[1], &server.sin_addr) != 1) {
-    fprintf(stderr, "usage: load HOST PORT CLIENTS SECONDS\n");
+  const bool refused = argc == 6 && strcmp(argv[5], "refused") == 0;
+  if (refused) expected = "";
+  if (argc != 5 + refused || inet_pton(AF_INET, argv[1], &server.sin_addr) != 1) {
+    fprintf(stderr, "usage: load HOST PORT CLIENTS SECONDS [refused]\n");
     return 100;
   }
   server.sin_port = htons((uint16_t)atoi(argv[2]));

@@ -110,6 +110,16 @@ TEST_CASE("rules that change nothing are warned of") {
   CHECK(faults("allow: ['::/0', 0.0.0.0/0]").empty());
 }
 
+TEST_CASE("a name that is denied where all networks are allowed is warned of") {
+  CHECK(faults("allow: [0.0.0.0/0]\n    deny: [.x.org]") ==
+        Messages{"t.yaml:6: warning: service 'x': 'deny .x.org' applies to no IPv4 address: 'allow "
+                 "0.0.0.0/0' (t.yaml:5) decides first, for networks come before names; deny by "
+                 "address"});
+  CHECK(faults("allow: ['::/0', 0.0.0.0/0]\n    deny: [.x.org, .y.org]").size() == 2);
+  CHECK(faults("allow: [.org, 10.0.0.0/8]\n    deny: [.x.org]").empty());
+  CHECK(faults("allow: everyone\n    deny: [.x.org]").empty());
+}
+
 TEST_CASE("a list file has an entry a line, and comments") {
   const Room room;
   room.write("lists/a.txt",

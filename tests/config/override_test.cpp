@@ -135,8 +135,9 @@ TEST_CASE("keys of sockets and of identity belong in the table") {
   const Setting setting;
   const std::string remedy =
       "; set directory, umask, nice, argv0, environment, stderr, rlimits, timeout, stop_signal, "
-      "stop_grace, on_client_gone, linger, allow, deny, hours, zone, limits, banner, trap or "
-      "hosts_access";
+      "stop_grace, on_client_gone, linger, allow, deny, hours, zone, limits.instances, "
+      "limits.per_source, limits.source_prefix, limits.rate, limits.rate_per_source, limits.load, "
+      "limits.when_full, limits.pause, banner, trap or hosts_access";
   for (const char* key :
        {"listen", "run", "description", "enabled", "user", "group", "groups", "pass_environment"}) {
     CHECK(setting.refused(key, "x") == "'" + std::string(key) + "' can't be set at run time" +

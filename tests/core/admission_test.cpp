@@ -101,7 +101,7 @@ TEST_CASE("every reason has its words") {
     terms.hosts_access = "fingerd";
     CHECK(setting.answer() == "admitted");
     setting.hosts_access = HostsAccess::denies;
-    CHECK(setting.answer() == "hosts-access: hosts.deny of 'fingerd'");
+    CHECK(setting.answer() == "hosts_access: hosts.deny of 'fingerd'");
   }
   SECTION("hours") {
     terms.hours.windows = {*parse_window("Mon-Fri 08:00-18:00")};
@@ -123,7 +123,7 @@ TEST_CASE("every reason has its words") {
     setting.most_instances = 2;
     CHECK(setting.answer() == "admitted");
     setting.most_instances = 1;
-    CHECK(setting.answer() == "daemon-instances: 1 of 1 are running");
+    CHECK(setting.answer() == "daemon_instances: 1 of 1 are running");
   }
   SECTION("instances") {
     terms.limits.instances = 1;
@@ -137,7 +137,7 @@ TEST_CASE("every reason has its words") {
   SECTION("per source") {
     terms.limits.per_source = 1;
     setting.run();
-    CHECK(setting.answer() == "per-source: 1 of 1 are running");
+    CHECK(setting.answer() == "per_source: 1 of 1 are running");
     setting.peer = InetPeer{Transport::tcp, {*parse_ip("192.0.2.67"), 1}, {}};
     CHECK(setting.answer() == "admitted");
   }
@@ -149,7 +149,7 @@ TEST_CASE("every reason has its words") {
   SECTION("rate per source") {
     terms.limits.rate_per_source = Rate{1, 60s, 1};
     setting.run();
-    CHECK(setting.answer() == "rate-per-source: 1/min, the next in 1min");
+    CHECK(setting.answer() == "rate_per_source: 1/min, the next in 1min");
   }
 }
 
@@ -174,21 +174,21 @@ TEST_CASE("the order of the questions is that of the manual") {
   setting.name = known("bad.example.org");
   CHECK(reason_of(setting) == "name");
   terms.access = {};
-  CHECK(reason_of(setting) == "hosts-access");
+  CHECK(reason_of(setting) == "hosts_access");
   setting.hosts_access = HostsAccess::permits;
   CHECK(reason_of(setting) == "hours");
   terms.hours.windows.clear();
   CHECK(reason_of(setting) == "load");
   terms.limits.load.reset();
-  CHECK(reason_of(setting) == "daemon-instances");
+  CHECK(reason_of(setting) == "daemon_instances");
   setting.most_instances = 0;
   CHECK(reason_of(setting) == "instances");
   terms.limits.instances.reset();
-  CHECK(reason_of(setting) == "per-source");
+  CHECK(reason_of(setting) == "per_source");
   terms.limits.per_source.reset();
   CHECK(reason_of(setting) == "rate");
   terms.limits.rate.reset();
-  CHECK(reason_of(setting) == "rate-per-source");
+  CHECK(reason_of(setting) == "rate_per_source");
   terms.limits.rate_per_source.reset();
   CHECK(reason_of(setting) == "admitted");
 }
@@ -339,8 +339,8 @@ TEST_CASE("explain says who is admitted, and when it can't know") {
 
 TEST_CASE("reasons have names that stay") {
   const char* names[] = {
-      "ban",       "address",    "name", "hosts-access",   "hours", "load", "daemon-instances",
-      "instances", "per-source", "rate", "rate-per-source"};
+      "ban",       "address",    "name", "hosts_access",   "hours", "load", "daemon_instances",
+      "instances", "per_source", "rate", "rate_per_source"};
   for (std::size_t i = 0; i < std::size(names); ++i) {
     CHECK(std::string(name_of(static_cast<Reason>(i))) == names[i]);
   }
@@ -370,7 +370,7 @@ struct Plain {
     if (is_closed) return "hours";
     if (load && load_now >= *load) return "load";
     if (instances && running >= *instances) return "instances";
-    if (per_source && of_source >= *per_source) return "per-source";
+    if (per_source && of_source >= *per_source) return "per_source";
     return "admitted";
   }
 };

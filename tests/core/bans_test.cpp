@@ -115,7 +115,7 @@ TEST_CASE("bans come back with the time that is left") {
   CHECK(back[1].until - Monotonic(5s) == 1h);
 }
 
-TEST_CASE("what makes no sense in a saved file is passed over") {
+TEST_CASE("what makes no sense in a saved file is said and left out") {
   Bans bans({1, 2});
   CHECK(!bans.restore("", now, wall).has_value());
   CHECK(!bans.restore("{}", now, wall).has_value());
@@ -126,8 +126,19 @@ TEST_CASE("what makes no sense in a saved file is passed over") {
     {"network":"::2","until":"2026-11-22T11:00:00Z","lasts_ms":-1},
     {"network":"::3","until":"2026-11-22T11:00:00+01:00","lasts_ms":3600000},
     {"network":"::4","until":"2026-11-22T11:00:00Z","lasts_ms":3600000,"more":1}])";
-  const auto count = bans.restore(mixed, now, wall);
-  REQUIRE(count.has_value());
-  CHECK(*count == 1);
+  const auto restored = bans.restore(mixed, now, wall);
+  REQUIRE(restored.has_value());
+  CHECK(restored->added == 1);
   CHECK(bans_it(bans, "::4"));
+  CHECK(restored->faults ==
+        std::vector<std::string>{
+            "entry 1: it is no ban", "entry 2: it has no 'network'",
+            "entry 3: its 'network' is \"x\"", "entry 4: its 'until' is \"soon\"",
+            "entry 5: its 'lasts_ms' is \"x\"", "entry 6: its 'lasts_ms' is -1"});  // 7 is over
+  std::string many = "[0";
+  for (int i = 0; i < 99; ++i) many += ",0";
+  const auto none = bans.restore(many + "]", now, wall);
+  REQUIRE(none.has_value());
+  CHECK(none->faults.size() == 10);
+  CHECK(none->more_faults == 90);
 }

@@ -153,10 +153,10 @@ TEST_CASE("refusals and bans in all formats") {
   CHECK(to_xinetd(Event(refused)) == "FAIL: hello address from=192.0.2.1");
   const RefusedMore more{"hello", "2001:db8::/64", Reason::rate_per_source, 41};
   CHECK(to_text(Event(more)) ==
-        "service 'hello': refused 41 more from=2001:db8::/64 rate-per-source");
+        "service 'hello': refused 41 more from=2001:db8::/64 rate_per_source");
   CHECK(to_json(Event(more)) ==
         R"("event":"refused_more","service":"hello","source":"2001:db8::/64",)"
-        R"("reason":"rate-per-source","count":41})");
+        R"("reason":"rate_per_source","count":41})");
   const Network network = parse_network("192.0.2.1")->network;
   CHECK(to_text(Event(Banned{"telnet", network, "trap", Milliseconds(1'800'000)})) ==
         "service 'telnet': banned 192.0.2.1 for 30min: trap");

@@ -94,6 +94,51 @@ TEST_CASE("a clock that jumps back gives nobody anything, and one that jumps ahe
   CHECK(ledger.usage("a", limits(), source("::1"), start + 1s).rate_per_source <= 2s);
 }
 
+TEST_CASE("what was spent is handed on, of services and of sources") {
+  Ledger before({1, 2}, 16);
+  for (int i = 0; i < 3; ++i) before.begin("a", limits(), source("::1"), start);
+  // Far more than there is room for: the rest is in the cells.
+  for (std::uint32_t i = 0; i < 17; ++i)
+    before.begin("a", limits(), network_of(ipv4(i), 32), start);
+  for (std::uint32_t i = 0; i < 1500; ++i)
+    before.begin("b", limits(), network_of(ipv4(i), 32), start);
+  const std::string saved = before.save(start + 1s);
+  Ledger after({3, 4}, 16);
+  REQUIRE(after.restore(saved, start + 1s).has_value());
+  const auto same = [&](const char* service, const SourceId& one, Milliseconds later) {
+    const Usage was = before.usage(service, limits(), one, start + later);
+    const Usage is = after.usage(service, limits(), one, start + later);
+    CHECK(is.rate == was.rate);
+    CHECK(is.rate_per_source == was.rate_per_source);
+    return is.rate_per_source > 0ms;
+  };
+  CHECK(same("a", source("::1"), 1s));
+  CHECK(!same("a", source("::1"), 3s));
+  bool anybody_waits = false;
+  for (std::uint32_t i = 0; i < 500; ++i) anybody_waits |= same("b", network_of(ipv4(i), 32), 1s);
+  CHECK(anybody_waits);
+  CHECK(after.running() == 0);
+  CHECK(after.save(start + 24h) == R"({"key":[1,2],"services":{},"shared":[],"sources":[]})");
+}
+
+TEST_CASE("what makes no sense of another's rates changes nothing") {
+  Ledger ledger({1, 2});
+  ledger.begin("a", limits(), source("::1"), start);
+  const std::string before = ledger.save(start);
+  for (const char* wrong :
+       {"{", "[]", "{}", R"({"key":[1],"services":{},"sources":[],"shared":[]})",
+        R"({"key":[1,2],"services":{"a":-1},"sources":[],"shared":[]})",
+        R"({"key":[1,2],"services":{},"sources":[1],"shared":[]})",
+        R"({"key":[1,2],"services":{},"sources":["x",1],"shared":[]})"}) {
+    CAPTURE(wrong);
+    CHECK(!ledger.restore(wrong, start).has_value());
+    CHECK(ledger.save(start) == before);
+  }
+  CHECK(ledger.restore("", start).has_value());
+  CHECK(ledger.restore(R"({"key":[1,2],"services":{},"sources":[],"shared":[999999,1,2]})", start)
+            .has_value());
+}
+
 TEST_CASE("services come and go, and are not kept for ever") {
   Ledger ledger({1, 2});
   for (int i = 0; i < 10'000; ++i) {

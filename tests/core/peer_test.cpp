@@ -14,6 +14,7 @@ TEST_CASE("a peer is printed as its end of the connection, or as its credentials
   CHECK(to_text(Peer(InetPeer{Transport::tcp, {*parse_ip("fe80::1%2"), 1}, local})) ==
         "[fe80::1%2]:1");
   CHECK(to_text(Peer(UnixPeer{1000, 100, 4711, {"/run/x", false}})) == "uid:1000,pid:4711");
+  CHECK(to_text(*parse_visitor("uid:1000")) == "uid:1000");
   CHECK(to_text(Peer(VsockPeer{3, 1024, {}})) == "vsock:3:1024");
 }
 

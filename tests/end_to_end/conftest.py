@@ -2,12 +2,9 @@
 """What all tests here share: a room that any user can enter, programs for handlers, and superd."""
 
 import contextlib
-import os
 import resource
 import shutil
-import socket
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,6 +12,7 @@ import pytest
 import daemon
 import processes
 from crowd import Crowd
+from fixtures import as_root, open_directory, reserved_port, room  # noqa: F401
 from patience import DEADLINE
 
 HANDLERS = Path(__file__).resolve().parent / "handlers"
@@ -25,23 +23,6 @@ def pytest_configure():
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     # For a thousand clients at once.
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
-
-
-@contextlib.contextmanager
-def open_directory():
-    """Where the tests run as root, handlers are nobody: unlike pytest's own, this one is open."""
-    path = Path(tempfile.mkdtemp(prefix="superd-test-"))
-    path.chmod(0o755)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path)
-
-
-@pytest.fixture
-def room():
-    with open_directory() as path:
-        yield path
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +53,16 @@ def reachable_superd():
 
 
 @pytest.fixture
+def open_superd(room):
+    """superd and its helper where any user can run them."""
+    folder = room / "bin"
+    folder.mkdir()
+    for name in ("superd", "superd-lookup"):
+        shutil.copy(daemon.BINARY.with_name(name), folder / name)
+    return folder / "superd"
+
+
+@pytest.fixture
 def superd(room):
     """superd({"echo": {"run": "cat"}}): it runs with these services, and is ended and checked after
     the test."""
@@ -88,24 +79,6 @@ def superd(room):
 
 
 @pytest.fixture
-def reserved_port():
-    """reserved_port(): a port on 127.0.0.1, or "::", that nobody else gets during the test. It is
-    bound here, not listened on, and superd may bind it beside."""
-    with contextlib.ExitStack() as held:
-
-        def reserve(host="127.0.0.1"):
-            family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            holder = held.enter_context(socket.socket(family, socket.SOCK_STREAM))
-            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                holder.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-            holder.bind((host, 0))
-            return holder.getsockname()[1]
-
-        yield reserve
-
-
-@pytest.fixture
 def crowd(program):
     """crowd(target, b"hi\\n"): clients that connect all the time, until the test's end at the
     latest."""
@@ -115,12 +88,6 @@ def crowd(program):
             return running.enter_context(Crowd(program("crowd"), target, answers, **options))
 
         yield gather
-
-
-@pytest.fixture
-def as_root():
-    if os.geteuid() != 0:
-        pytest.skip("needs root")
 
 
 @pytest.fixture

@@ -34,10 +34,10 @@ def test_stderr_can_be_nothing(superd, program):
 
 
 def test_control_characters_and_binary_are_escaped(superd):
-    daemon = superd({"rude": shell(r"printf 'a\033[31mb\001\377\tc\r\n' >&2")})
+    daemon = superd({"rude": shell(r"printf 'a\033[31mb\001\377\tc\rd\n' >&2")})
     ask(daemon.port("rude"))
-    (line,) = daemon.log.wait_for("stderr: (a.*c.*)$")
-    assert line[1] == r"a\x1b[31mb\x01\xff\tc\r"
+    (line,) = daemon.log.wait_for("stderr: (a.*d)$")
+    assert line[1] == r"a\x1b[31mb\x01\xff\tc\rd"
 
 
 def test_text_in_utf8_stays_readable(superd):

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+# A whole machine boots here and shares the processors; `patience` reads this when it is imported.
+os.environ.setdefault("SUPERD_TEST_PATIENCE", "2")
+
 from guest import Guest
 from root import debian_root
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from clients import Conversation, ask, load
+from guest_clients import Conversation, ask, load
 from patience import wait_until
 
 TABLE = "/etc/superd/superd.yaml"
