@@ -301,3 +301,18 @@ TEST_CASE("addresses that YAML takes for something else are said so") {
   CHECK(Room().faults(service_on("[[::1]:79]")).at(0) ==
         "t.yaml:3:14: a list can't be a key; an address in brackets needs quotes: \"[::1]:79\"");
 }
+
+TEST_CASE("transports share a port, and MPTCP has those of TCP") {
+  const auto faults = [](const std::string& one, const std::string& other) {
+    return Room().faults(service_on("['" + one + "', '" + other + "']")).size();
+  };
+  CHECK(faults("79", "sctp:79") == 0);
+  CHECK(faults("sctp4:79", "tcp4:79") == 0);
+  CHECK(faults("vsock:79", "79") == 0);
+  CHECK(faults("vsock:1:79", "vsock:2:79") == 0);
+  CHECK(faults("unix:@x", "unix-seqpacket:@x") == 0);
+  CHECK(faults("79", "mptcp:79") == 1);
+  CHECK(faults("sctp:79", "sctp:127.0.0.1:79") == 1);
+  CHECK(faults("vsock:79", "vsock:2:79") == 1);
+  CHECK(faults("unix:/x", "unix-seqpacket:/x") == 1);
+}

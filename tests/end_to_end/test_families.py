@@ -161,13 +161,6 @@ def test_run_is_not_for_datagrams_of_unix(room):
     assert "the kernel can't part the clients of a UNIX datagram socket" in told
 
 
-def test_transports_share_a_port(superd, reserved_port):
-    port = reserved_port()
-    daemon = superd({"a": {"listen": f"127.0.0.1:{port}", **ECHO}, "b": ECHO})
-    assert ask(port, b"x") == b"x"
-    assert daemon.reload({"a": {"listen": [f"127.0.0.1:{port}"], **ECHO}})["diff"]["kept"] == 1
-
-
 def inheriting(sockets):
     """A prefix that hands these over as a service manager does."""
     moves = "".join(f"exec {3 + n}<&{50 + n} {50 + n}<&-\n" for n in range(len(sockets)))
