@@ -2,6 +2,8 @@
 // Each item read as an address or a mapping; then options against the kind of socket.
 #include "superd/config/listen.hpp"
 
+#include <algorithm>
+
 #include "superd/base/text.hpp"
 #include "superd/config/listen_address.hpp"
 #include "superd/config/listen_keys.hpp"
@@ -26,6 +28,47 @@ bool fits(const Value& mapping, const ListenDraft& listen) {
     good = false;
   }
   return good;
+}
+
+Value value_at(const Value& mapping, const Entry& entry) {
+  return {mapping.scope, mapping.subject, entry.key->word, *entry.value};
+}
+
+// One that comes later is waited for by `retry`.
+bool has_interfaces(const Value& mapping, const ListenDraft& listen) {
+  const auto is_missing = [&](const std::string& name) {
+    return !name.empty() && !mapping.scope.host.has_interface(name);
+  };
+  const auto& groups = listen.options.multicast;
+  const bool of_group = std::any_of(groups.begin(), groups.end(), [&](const MulticastGroup& one) {
+    return is_missing(one.interface);
+  });
+  bool good = true;
+  for (const Entry& entry : mapping.node.entries) {
+    const bool missing = (entry.key->word == "device" && is_missing(listen.options.device)) ||
+                         (entry.key->word == "multicast" && of_group);
+    if (!missing || listen.options.retry) continue;
+    say_fault(value_at(mapping, entry),
+              "this machine has no such interface; ip link shows them; or add retry: yes");
+    good = false;
+  }
+  return good;
+}
+
+// A socket of one family hears nothing of the other's groups.
+bool has_families(const Value& mapping, const ListenDraft& listen) {
+  for (const BindAddress& address : listen.addresses) {
+    const auto* inet = std::get_if<InetAddress>(&address);
+    if (inet == nullptr || inet->family == IpFamily::dual) continue;
+    for (const MulticastGroup& group : listen.options.multicast) {
+      if (group.address.v6 == (inet->family == IpFamily::v6)) continue;
+      say_error(mapping, "'multicast': " + to_text(group.address) + " is " +
+                             (group.address.v6 ? "IPv6" : "IPv4") + " and " + to_text(address) +
+                             " is not; give an address of its family, such as udp:PORT");
+      return false;
+    }
+  }
+  return true;
 }
 
 // v6only decides the family where the address leaves it open: `79` becomes IPv6 alone, `[::]:79`
@@ -58,7 +101,8 @@ std::vector<Listen> read_one(const Value& value) {
   if (value.node.kind == Node::Kind::mapping) {
     read_keys(value, listen_form, listen_keys(), listen);
     if (!listen.has_address) say_error(value, "'listen' has no `address`; add it");
-    if (!fits(value, listen)) return {};
+    if (!fits(value, listen) || !has_interfaces(value, listen) || !has_families(value, listen))
+      return {};
   } else if (value.node.kind == Node::Kind::list) {
     say_fault(value, listen_form);
   } else {

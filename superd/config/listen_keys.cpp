@@ -11,6 +11,8 @@
 namespace superd {
 namespace {
 
+constexpr const char* group_form =
+    "give groups by their addresses, such as 239.1.2.3 or ff02::1:3%eth0";
 constexpr std::int64_t most_int = std::numeric_limits<int>::max();
 
 void read_address(const Value& value, ListenDraft& listen) {
@@ -41,11 +43,7 @@ NodePtr write_v6only(const ListenDraft& listen) {
 
 void read_device(const Value& value, ListenDraft& listen) {
   const auto name = read_word(value, "give the name of a network interface");
-  if (!name) return;
-  if (!value.scope.host.has_interface(*name)) {
-    return say_fault(value, "this machine has no such interface; ip link shows them");
-  }
-  listen.options.device = *name;
+  if (name) listen.options.device = *name;
 }
 
 NodePtr write_device(const ListenDraft& listen) {
@@ -118,6 +116,59 @@ void read_tos(const Value& value, ListenDraft& listen) {
 
 NodePtr write_tos(const ListenDraft& listen) { return write_if(listen.options.tos, write_number); }
 
+bool is_multicast(const IpAddress& address) {
+  return address.v6 ? address.bytes[0] == 0xFF : (address.bytes[0] & 0xF0) == 0xE0;
+}
+
+// "239.1.2.3", "ff02::1:3%eth0".
+std::optional<MulticastGroup> read_group(const Value& value) {
+  const auto word = read_word(value, group_form);
+  if (!word) return std::nullopt;
+  const std::size_t percent = word->find('%');
+  const auto address = parse_ip(word->substr(0, percent));
+  MulticastGroup group;
+  if (percent != word->npos) group.interface = word->substr(percent + 1);
+  if (!address || (percent != word->npos && group.interface.empty())) {
+    say_fault(value, group_form);
+    return std::nullopt;
+  }
+  group.address = unmapped(*address);
+  if (is_multicast(group.address)) return group;
+  say_fault(value,
+            "that is no multicast address; give one from 224.0.0.0 to 239.255.255.255 or "
+            "one that begins with ff");
+  return std::nullopt;
+}
+
+void read_multicast(const Value& value, ListenDraft& listen) {
+  for (const Value& item : read_list(value, group_form)) {
+    auto group = read_group(item);
+    if (!group) continue;
+    auto& all = listen.options.multicast;
+    if (std::find(all.begin(), all.end(), *group) == all.end()) all.push_back(std::move(*group));
+  }
+}
+
+NodePtr write_multicast(const ListenDraft& listen) {
+  std::vector<NodePtr> items;
+  for (const MulticastGroup& group : listen.options.multicast)
+    items.push_back(write_word(to_text(group.address) +
+                               (group.interface.empty() ? "" : "%" + group.interface)));
+  return items.empty() ? nullptr : write_list(std::move(items));
+}
+
+void read_make_directory(const Value& value, ListenDraft& listen) {
+  const bool is_number = !value.node.word.empty() && value.node.word.front() == '0';
+  if (value.node.kind == Node::Kind::word && is_number)
+    return assign(listen.options.make_directory, read_octal(value, 01777));
+  const auto wanted = read_yes_no(value);
+  if (wanted && *wanted) listen.options.make_directory = 0755;
+}
+
+NodePtr write_make_directory(const ListenDraft& listen) {
+  return write_if(listen.options.make_directory, write_octal);
+}
+
 void read_owner(const Value& value, ListenDraft& listen) {
   const auto name = read_word(value, "give the name or number of a user");
   if (!name) return;
@@ -177,11 +228,17 @@ constexpr Key<ListenDraft> keys[] = {
      write_buffer<&SocketOptions::send_buffer>, "SIZE", "the system's", "SO_SNDBUF"},
     {"mark", read_mark, write_mark, "NUMBER", "", "for packet filters and routing, SO_MARK"},
     {"tos", read_tos, write_tos, "0 to 255", "", "type of service of what is sent, IP_TOS"},
+    {"multicast", read_multicast, write_multicast, "LIST", "",
+     "groups to join, such as 239.1.2.3 or ff02::1:3%eth0"},
+    {"retry", read_flag<&SocketOptions::retry>, write_flag<&SocketOptions::retry>, "yes or no",
+     "no", "where it can't be bound now, go on without it and bind it as soon as it can be"},
     {"owner", read_owner, write_owner, "USER", "whoever runs superd",
      "who owns a UNIX socket's path"},
     {"group", read_socket_group, write_socket_group, "GROUP", "that of superd",
      "the group of a UNIX socket's path"},
     {"mode", read_mode, write_mode, "OCTAL", "0666", "who may connect to a UNIX socket's path"},
+    {"make_directory", read_make_directory, write_make_directory, "yes, no or OCTAL", "no",
+     "make the directory of a UNIX socket's path where it is missing, with mode 0755 or this one"},
 };
 
 // Which options are for whom; all others are for every kind.
@@ -220,6 +277,8 @@ constexpr Use uses[] = {
     {"owner", path, "paths of UNIX sockets"},
     {"group", path, "paths of UNIX sockets"},
     {"mode", path, "paths of UNIX sockets"},
+    {"make_directory", path, "paths of UNIX sockets"},
+    {"multicast", udp, "UDP"},
 };
 
 const Use* use_of(std::string_view key) {

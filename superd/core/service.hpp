@@ -24,6 +24,14 @@
 
 namespace superd {
 
+/// A group whose datagrams a socket takes, too. No interface: `device`, or the system's choice.
+struct MulticastGroup {
+  IpAddress address;
+  std::string interface;
+
+  auto operator<=>(const MulticastGroup&) const = default;
+};
+
 /// Options of one listening socket. Absent: the system's own default.
 struct SocketOptions {
   std::optional<int> backlog;                // connections; absent: the system's maximum
@@ -41,9 +49,12 @@ struct SocketOptions {
   std::optional<int> send_buffer;            // bytes, SO_SNDBUF
   std::optional<std::uint32_t> mark;         // SO_MARK
   std::optional<int> tos;                    // IP_TOS and IPV6_TCLASS, 0 to 255
+  std::vector<MulticastGroup> multicast;     // MCAST_JOIN_GROUP
+  bool retry = false;                        // bound later where it can't be now
   std::optional<uid_t> owner;                // of a UNIX socket's path
   std::optional<gid_t> group;
-  std::optional<mode_t> mode;  // absent: 0666, anyone may connect
+  std::optional<mode_t> mode;            // absent: 0666, anyone may connect
+  std::optional<mode_t> make_directory;  // of the path, where it is missing
 
   auto operator<=>(const SocketOptions&) const = default;
 };

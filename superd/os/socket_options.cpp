@@ -3,13 +3,16 @@
 #include "superd/os/socket_options.hpp"
 
 #include <linux/filter.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include "superd/os/socket_address.hpp"
 
@@ -73,9 +76,42 @@ bool set(int socket, const Option& o, int value) {
   return setsockopt(socket, o.level, o.option, &value, sizeof value) == 0;
 }
 
+bool has_group(const SocketOptions& options, const MulticastGroup& group) {
+  const auto& all = options.multicast;
+  return std::find(all.begin(), all.end(), group) != all.end();
+}
+
 bool set_device(int socket, const std::string& device) {
   const auto length = static_cast<socklen_t>(device.size());
   return setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, device.data(), length) == 0;
+}
+
+// 0, or errno. To be a member twice, or not to be one any more, is no fault.
+int change_group(int socket, int change, const MulticastGroup& group, const std::string& device) {
+  const std::string& interface = group.interface.empty() ? device : group.interface;
+  group_req request{};
+  if (!interface.empty()) {
+    request.gr_interface = if_nametoindex(interface.c_str());
+    if (request.gr_interface == 0) return ENODEV;
+  }
+  const IpFamily family = group.address.v6 ? IpFamily::v6 : IpFamily::v4;
+  const KernelAddress address = to_kernel(InetAddress{Transport::udp, family, group.address, 0});
+  std::memcpy(&request.gr_group, &address.storage, address.length);
+  const int level = group.address.v6 ? SOL_IPV6 : SOL_IP;
+  if (setsockopt(socket, level, change, &request, sizeof request) == 0) return 0;
+  const bool is_so = change == MCAST_JOIN_GROUP ? errno == EADDRINUSE : errno == EADDRNOTAVAIL;
+  return is_so ? 0 : errno;
+}
+
+bool change_groups(int socket, const SocketOptions& from, const SocketOptions& to) {
+  const bool moved = from.device != to.device;
+  bool changed = true;
+  for (const MulticastGroup& group : from.multicast)
+    if (moved || !has_group(to, group)) change_group(socket, MCAST_LEAVE_GROUP, group, from.device);
+  for (const MulticastGroup& group : to.multicast)
+    if (moved || !has_group(from, group))
+      changed &= change_group(socket, MCAST_JOIN_GROUP, group, to.device) == 0;
+  return changed;
 }
 
 // The path's: whoever is connected already stays.
@@ -100,6 +136,9 @@ Result<void> set_options(int socket, const Listen& listen) {
       return system_error(std::string("option '") + o.name + "'", errno);
   const std::string& device = listen.options->device;
   if (!device.empty() && !set_device(socket, device)) return system_error("option 'device'", errno);
+  for (const MulticastGroup& group : listen.options->multicast)
+    if (const int fault = change_group(socket, MCAST_JOIN_GROUP, group, device))
+      return system_error("option 'multicast': " + to_text(group.address), fault);
   return {};
 }
 
@@ -120,6 +159,7 @@ Result<void> change_options(int socket, const Listen& from, const Listen& to) {
   if (from.options->backlog != to.options->backlog && !is_datagram(to.address) &&
       listen(socket, to.options->backlog.value_or(longest_backlog)) != 0)
     stays("backlog");
+  if (!change_groups(socket, from.options, to.options)) stays("multicast");
   if (!change_path(from, to)) stays("owner, group and mode");
   if (unchanged.empty()) return {};
   return Error{unchanged, 0};

@@ -33,9 +33,25 @@ Result<void> clear_way(const UnixAddress& address) {
   return {};
 }
 
+// All of them that are missing, with one mode whatever the umask.
+Result<void> make_directory_of(const std::string& path, mode_t mode) {
+  for (std::size_t slash = path.find('/', 1); slash != path.npos;
+       slash = path.find('/', slash + 1)) {
+    const std::string directory = path.substr(0, slash);
+    if (mkdir(directory.c_str(), 0700) != 0) {
+      if (errno == EEXIST) continue;
+      return system_error("make directory '" + directory + "'", errno);
+    }
+    if (chmod(directory.c_str(), mode) != 0) return system_error("make_directory", errno);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> bind_unix_path(int socket, const UnixAddress& address, const SocketOptions& options) {
+  if (options.make_directory)
+    if (auto made = make_directory_of(address.path, *options.make_directory); !made) return made;
   const KernelAddress kernel = to_kernel(address);
   if (auto clear = clear_way(address); !clear) return clear.error();
   // Until it listens, connect is refused: what follows is set before anyone gets in. Nobody but the

@@ -14,8 +14,9 @@
 namespace superd {
 
 /// Binds `socket` to a path and gives it owner, group and mode before it listens, so that no client
-/// gets in earlier. A stale socket is taken over. Errors: EADDRINUSE where somebody listens there,
-/// ENOTSOCK where the path is something else, and bind's own.
+/// gets in earlier; makes its directory first where `options` ask for that. A stale socket is taken
+/// over. Errors: EADDRINUSE where somebody listens there, ENOTSOCK where the path is something
+/// else, and bind's own.
 Result<void> bind_unix_path(int socket, const UnixAddress& address, const SocketOptions& options);
 
 /// Gives a bound path another owner, group and mode; absent ones stay as they are.

@@ -57,7 +57,9 @@ std::string remedy(const Listen& listen, const Error& error) {
     case ENOTSOCK:
       return "something that isn't a socket is in the way; move it or choose another path";
     case ENOENT:
-      return "its directory does not exist; make it first";
+      return "its directory does not exist; make it first, or add make_directory: yes";
+    case ENODEV:
+      return "this machine has no such interface; 'ip link' lists those it has";
     case EMFILE:
       return "superd may have no more descriptors; raise 'ulimit -n'";
     default:
@@ -149,6 +151,11 @@ bool is_reachable(const BindAddress& address) {
 }
 
 }  // namespace
+
+bool may_be_bound_later(const Listen& listen, const Error& error) {
+  return listen.options->retry &&
+         (error.number == EADDRNOTAVAIL || error.number == EADDRINUSE || error.number == ENODEV);
+}
 
 Diagnostics to_diagnostics(const std::vector<Unbound>& unbound) {
   Diagnostics diagnostics;

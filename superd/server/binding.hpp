@@ -27,6 +27,9 @@ struct Unbound {
   Error error;
 };
 
+/// Whether `listen` is worth waiting for: the address, the interface or the port may yet come.
+bool may_be_bound_later(const Listen& listen, const Error& error);
+
 /// Place, fault and remedy; who holds a busy port, too. Looks through /proc for that, which takes a
 /// while: not on the loop.
 Diagnostics to_diagnostics(const std::vector<Unbound>& unbound);

@@ -107,7 +107,7 @@ SavedState take_stock(const Roster& roster, const Control& control, const Runtim
   const ServiceTable& table = roster.table();
   for (std::size_t i = 0; i < table.services.size(); ++i)
     for (const ListenerPtr& listener : roster.entries()[i].listeners)
-      state.listeners.push_back({listener->socket(), table.services[i]->name});
+      if (listener) state.listeners.push_back({listener->socket(), table.services[i]->name});
   state.control = control.listener();
   state.control_path = control.at();
   const auto [fresh, unanswered] = control.waiting();

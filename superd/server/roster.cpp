@@ -19,6 +19,23 @@ const std::string& name_of(const ServiceTable& table, const ListenRef& ref) {
   return table.services[ref.service]->name;
 }
 
+// A socket that isn't there stands for one that waits.
+void put_off(Roster::Prepared& prepared, Unbound unbound) {
+  if (!may_be_bound_later(unbound.listen, unbound.error)) {
+    prepared.unbound.push_back(std::move(unbound));
+    return;
+  }
+  prepared.opened.push_back({unbound.listen.address, UniqueFd(), UnixPath()});
+  prepared.waiting.push_back(std::move(unbound));
+}
+
+void say_waiting(const std::vector<Unbound>& waiting, Reporter& reporter) {
+  for (const Unbound& one : waiting)
+    reporter.report(
+        Notice{LogLevel::warning, "service '" + one.service + "': " + to_text(one.listen.address) +
+                                      " waits until it can be bound: " + one.error.text});
+}
+
 }  // namespace
 
 Roster::Prepared Roster::prepare(ServiceTable written, Overrides overrides,
@@ -40,7 +57,7 @@ Roster::Prepared Roster::prepare(ServiceTable written, Overrides overrides,
     if (auto* socket = std::get_if<OpenSocket>(&bound))
       prepared.opened.push_back(std::move(*socket));
     else
-      prepared.unbound.push_back(std::move(std::get<Unbound>(bound)));
+      put_off(prepared, std::move(std::get<Unbound>(bound)));
   }
   return prepared;
 }
@@ -48,7 +65,8 @@ Roster::Prepared Roster::prepare(ServiceTable written, Overrides overrides,
 std::vector<int> Roster::leaving(const TableDiff& diff) const {
   std::vector<int> sockets;
   for (const ListenRef& ref : diff.closed)
-    sockets.push_back(entries_[ref.service].listeners[ref.listen]->socket());
+    if (const ListenerPtr& listener = entries_[ref.service].listeners[ref.listen])
+      sockets.push_back(listener->socket());
   for (const ListenerPtr& listener : finishing_)
     if (!listener->has_finished()) sockets.push_back(listener->socket());
   return sockets;
@@ -64,6 +82,8 @@ void Roster::commit(Prepared prepared, Runtime& runtime) noexcept {
   written_ = std::move(prepared.written);
   overrides_ = std::move(prepared.overrides);
   std::erase_if(paused_, [this](const std::string& name) { return !find(name); });
+  say_waiting(prepared.waiting, runtime.reporter);
+  if (changed_) changed_();
 }
 
 // A service that hasn't changed keeps its handler: program, log pipe and all.
@@ -95,6 +115,7 @@ void Roster::keep_sockets(const Prepared& prepared, std::vector<Entry>& entries,
     const Listen& from = listen_of(table_, kept.from);
     const Listen& to = listen_of(prepared.table, kept.to);
     const std::string& name = name_of(prepared.table, kept.to);
+    if (!listener) continue;  // it waits on
     listener->serve_with(entry.handler);
     is_paused(name) ? listener->pause() : listener->resume();
     if (from.options != to.options)
@@ -110,16 +131,43 @@ void Roster::keep_sockets(const Prepared& prepared, std::vector<Entry>& entries,
 void Roster::open_sockets(Prepared& prepared, std::vector<Entry>& entries, Runtime& runtime) {
   for (std::size_t i = 0; i < prepared.opened.size(); ++i) {
     const ListenRef& ref = prepared.diff.opened[i];
+    if (!prepared.opened[i].socket) continue;
     Entry& entry = entries[ref.service];
-    const std::string& name = name_of(prepared.table, ref);
-    auto listener =
-        std::make_shared<Listener>(std::move(prepared.opened[i]), entry.handler, runtime);
-    runtime.reporter.report(Listening{name, to_text(listener->address())});
-    if (auto kept = NotifySocket::store(listener->socket()); !kept)
-      runtime.reporter.report(Notice{LogLevel::warning, "descriptor store: " + kept.error().text});
-    answer_newcomers(listener->socket(), true);
-    is_paused(name) ? listener->pause() : listener->watch();
-    entry.listeners[ref.listen] = std::move(listener);
+    const Service& service = *prepared.table.services[ref.service];
+    entry.listeners[ref.listen] =
+        opened(std::move(prepared.opened[i]), service, entry.handler, runtime);
+  }
+}
+
+ListenerPtr Roster::opened(OpenSocket socket, const Service& service, const HandlerPtr& handler,
+                           Runtime& runtime) {
+  auto listener = std::make_shared<Listener>(std::move(socket), handler, runtime);
+  runtime.reporter.report(Listening{service.name, to_text(listener->address())});
+  if (auto kept = NotifySocket::store(listener->socket()); !kept)
+    runtime.reporter.report(Notice{LogLevel::warning, "descriptor store: " + kept.error().text});
+  answer_newcomers(listener->socket(), true);
+  is_paused(service.name) ? listener->pause() : listener->watch();
+  return listener;
+}
+
+std::size_t Roster::waiting() const {
+  std::size_t count = 0;
+  for (const Entry& entry : entries_)
+    count += static_cast<std::size_t>(
+        std::count(entry.listeners.begin(), entry.listeners.end(), nullptr));
+  return count;
+}
+
+void Roster::bind_waiting(Runtime& runtime) {
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    for (std::size_t k = 0; k < entries_[i].listeners.size(); ++k) {
+      if (entries_[i].listeners[k]) continue;
+      const Service& service = *table_.services[i];
+      auto bound = bind_socket(service, service.listen[k], {});
+      if (auto* socket = std::get_if<OpenSocket>(&bound))
+        entries_[i].listeners[k] =
+            opened(std::move(*socket), service, entries_[i].handler, runtime);
+    }
   }
 }
 
@@ -127,6 +175,7 @@ void Roster::close_sockets(const Prepared& prepared, Runtime& runtime) {
   std::erase_if(finishing_, [](const ListenerPtr& one) { return one->has_finished(); });
   for (const ListenRef& ref : prepared.diff.closed) {
     ListenerPtr listener = std::move(entries_[ref.service].listeners[ref.listen]);
+    if (!listener) continue;                   // it was never bound
     NotifySocket::forget(listener->socket());  // where that fails, so did store()
     listener->finish();
     runtime.reporter.report(StoppedListening{name_of(table_, ref), to_text(listener->address())});
@@ -156,13 +205,15 @@ HandlerPtr Roster::handler(const std::string& name) const {
 
 bool Roster::pause(std::size_t service) {
   if (!paused_.insert(table_.services[service]->name).second) return false;
-  for (const ListenerPtr& listener : entries_[service].listeners) listener->pause();
+  for (const ListenerPtr& listener : entries_[service].listeners)
+    if (listener) listener->pause();
   return true;
 }
 
 bool Roster::resume(std::size_t service) {
   if (paused_.erase(table_.services[service]->name) == 0) return false;
-  for (const ListenerPtr& listener : entries_[service].listeners) listener->resume();
+  for (const ListenerPtr& listener : entries_[service].listeners)
+    if (listener) listener->resume();
   return true;
 }
 
@@ -175,7 +226,7 @@ std::size_t Roster::services() const {
 std::size_t Roster::listeners() const {
   std::size_t count = 0;
   for (const Entry& entry : entries_) count += entry.listeners.size();
-  return count;
+  return count - waiting();
 }
 
 bool Roster::has_finished() const {
@@ -185,7 +236,8 @@ bool Roster::has_finished() const {
 
 void Roster::keep_paths() {
   for (const Entry& entry : entries_)
-    for (const ListenerPtr& listener : entry.listeners) listener->keep_path();
+    for (const ListenerPtr& listener : entry.listeners)
+      if (listener) listener->keep_path();
 }
 
 void Roster::let_go() {

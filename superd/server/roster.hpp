@@ -4,6 +4,7 @@
 // the empty table.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,7 +26,8 @@ class Roster {
     Overrides overrides;
     ServiceTable table;  // with the overrides
     TableDiff diff;
-    std::vector<OpenSocket> opened;    // one for each of diff.opened
+    std::vector<OpenSocket> opened;    // one for each of diff.opened; without a socket: it waits
+    std::vector<Unbound> waiting;      // those, and why
     std::vector<Unbound> unbound;      // with one of them it can't be committed
     std::vector<std::string> dropped;  // overrides that no longer fit, and why
   };
@@ -33,7 +35,7 @@ class Roster {
   /// A service in use.
   struct Entry {
     HandlerPtr handler;                  // absent: disabled
-    std::vector<ListenerPtr> listeners;  // as its `listen`
+    std::vector<ListenerPtr> listeners;  // as its `listen`; absent: it waits to be bound
   };
 
   /// `descriptors`: the RLIMIT_NOFILE that superd was started with. Both outlive the roster.
@@ -74,6 +76,13 @@ class Roster {
   /// Before commit(): services that another superd had paused.
   void remember_paused(std::set<std::string> names) { paused_ = std::move(names); }
 
+  /// Told of every commit.
+  void when_changed(std::function<void()> changed) { changed_ = std::move(changed); }
+  /// Sockets that wait to be bound, with `retry`.
+  std::size_t waiting() const;
+  /// Binds those of them that can be now, and serves on them.
+  void bind_waiting(Runtime& runtime);
+
   std::size_t services() const;  // that serve
   std::size_t listeners() const;
   /// Whether everybody who knocked at sockets that are gone has been let in.
@@ -92,6 +101,8 @@ class Roster {
   std::vector<Entry> new_entries(const Prepared& prepared);
   void keep_sockets(const Prepared& prepared, std::vector<Entry>& entries, Runtime& runtime);
   void open_sockets(Prepared& prepared, std::vector<Entry>& entries, Runtime& runtime);
+  ListenerPtr opened(OpenSocket socket, const Service& service, const HandlerPtr& handler,
+                     Runtime& runtime);
   void close_sockets(const Prepared& prepared, Runtime& runtime);
 
   const Host& host_;
@@ -101,6 +112,7 @@ class Roster {
   std::vector<Entry> entries_;
   std::vector<ListenerPtr> finishing_;  // of services that are gone
   std::set<std::string> paused_;
+  std::function<void()> changed_;
   bool is_closed_ = false;
 };
 

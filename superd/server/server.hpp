@@ -10,6 +10,7 @@
 #include "superd/server/control.hpp"
 #include "superd/server/feed.hpp"
 #include "superd/server/gate.hpp"
+#include "superd/server/late_binding.hpp"
 #include "superd/server/list_watch.hpp"
 #include "superd/server/readiness.hpp"
 #include "superd/server/roster.hpp"
@@ -80,6 +81,7 @@ class Server {
   ClientWatch clients_;
   boost::asio::posix::stream_descriptor signals_;
   Runtime runtime_;
+  LateBinding late_binding_;
   BanStore ban_store_;
   Readiness readiness_;
   Administration administration_;

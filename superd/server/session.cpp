@@ -140,13 +140,19 @@ void report_ending(const Run& run, const Ending& ending, Runtime& runtime) {
     runtime.reporter.report(Ended{run, ending.exit});
 }
 
+// Only TCP's way must be cleared: elsewhere unread bytes take nothing with them.
+bool resets_when_unread(const Peer& peer) {
+  const auto* inet = std::get_if<InetPeer>(&peer);
+  return inet && (inet->transport == Transport::tcp || inet->transport == Transport::mptcp);
+}
+
 // The handler may have left some of the request unread: closing now would reset the connection and
 // could take the answer with it. So superd ends its own side, throws away what comes, and closes
 // when the client has.
 awaitable<void> linger(Session& session, Runtime& runtime) {
   session.phase = Session::Phase::lingering;
   const int socket = session.socket.get();
-  const bool is_tcp = std::holds_alternative<InetPeer>(session.run.peer);
+  const bool is_tcp = resets_when_unread(session.run.peer);
   const std::uint32_t events = is_tcp ? EPOLLIN | EPOLLRDHUP : EPOLLRDHUP;
   HeldAlarm held(runtime);
   Alarm& alarm = held.alarm();

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "superd/base/timestamp.hpp"
@@ -19,17 +20,30 @@ Milliseconds since(Clock::time_point moment) {
 }
 
 const char* state_of(const Roster& roster, std::size_t service) {
-  if (!roster.entries()[service].handler) return "disabled";
-  return roster.is_paused(roster.table().services[service]->name) ? "paused" : "listening";
+  const Roster::Entry& entry = roster.entries()[service];
+  if (!entry.handler) return "disabled";
+  if (roster.is_paused(roster.table().services[service]->name)) return "paused";
+  const auto& all = entry.listeners;
+  return std::find(all.begin(), all.end(), nullptr) == all.end() ? "listening" : "waiting";
 }
 
 Json addresses_of(const Roster& roster, std::size_t service) {
   Json list = Json::array();
   const auto& listeners = roster.entries()[service].listeners;
-  for (const ListenerPtr& listener : listeners) list.push_back(to_text(listener->address()));
-  if (!listeners.empty()) return list;
-  for (const Listen& listen : roster.table().services[service]->listen)
-    list.push_back(to_text(listen.address));
+  const auto& listen = roster.table().services[service]->listen;
+  for (std::size_t i = 0; i < listen.size(); ++i) {
+    const bool is_bound = i < listeners.size() && listeners[i];
+    list.push_back(to_text(is_bound ? listeners[i]->address() : listen[i].address));
+  }
+  return list;
+}
+
+Json waiting_of(const Roster& roster, std::size_t service) {
+  Json list = Json::array();
+  const auto& listeners = roster.entries()[service].listeners;
+  const auto& listen = roster.table().services[service]->listen;
+  for (std::size_t i = 0; i < listeners.size(); ++i)
+    if (!listeners[i]) list.push_back(to_text(listen[i].address));
   return list;
 }
 
@@ -92,6 +106,7 @@ nlohmann::ordered_json service_to_json(const Roster& roster, std::size_t service
       {"name", is.name},
       {"description", is.description},
       {"addresses", addresses_of(roster, service)},
+      {"waiting", waiting_of(roster, service)},
       {"state", state_of(roster, service)},
       {"running", counts.running},
       {"started", counts.started},

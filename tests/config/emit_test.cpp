@@ -36,8 +36,15 @@ services:
       - {address: "[::]:82", v6only: no, backlog: 5, device: lo, freebind: yes, transparent: yes,
          reuse_port: yes, nodelay: yes, keepalive: yes, defer_accept: 1500ms, fast_open: 3,
          receive_buffer: 64K, send_buffer: 1000, mark: 4294967295, tos: 16}
-      - {address: "unix:/run/a b.sock", owner: bob, group: 8, mode: 07}
+      - {address: "unix:/run/a b.sock", owner: bob, group: 8, mode: 07,
+         make_directory: 01777}
+      - {address: "udp:69", multicast: [239.1.2.3, "ff02::1:3%lo"], retry: yes}
       - unix:@name
+      - unix-seqpacket:/run/seq
+      - mptcp4:84
+      - "udp:[fe80::1%2]:85"
+      - vsock:86
+      - vsock:2:87
     run: [/bin/sh, -c, "", "null", ~x, "- y", "{", "a: b", 'x:', "#", "%", "\x01\x7F\x85\u2028"]
     enabled: no
     user: alice

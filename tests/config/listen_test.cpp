@@ -119,6 +119,27 @@ TEST_CASE("options of a socket") {
   CHECK(options_of("79") == SocketOptions{});
 }
 
+TEST_CASE("groups, directories and retry") {
+  SocketOptions expected;
+  expected.multicast = {{*parse_ip("239.1.2.3"), ""}, {*parse_ip("ff02::1:3"), "lo"}};
+  expected.retry = true;
+  const std::string groups = "multicast: [239.1.2.3, 'ff02::1:3%lo', 239.1.2.3]";
+  const std::string listen = "{address: 'udp:69', retry: yes, " + groups + "}";
+  const auto service = [&](const char* enabled) {
+    return service_with({"listen: " + listen, "run: /bin/cat", "enabled: " + std::string(enabled)});
+  };
+  const Listen read = Room().service(service("no")).listen.at(0);
+  CHECK(read.options == expected);
+  CHECK(to_text(read.address) == "udp:69");
+  CHECK(Room().faults(service("yes")) ==
+        Messages{"t.yaml:3:23: service 'x': udp:69: 'run' on udp: not yet"});
+  for (const auto& [written, mode] :
+       {std::pair{"no", std::optional<mode_t>()}, {"yes", 0755}, {"0700", 0700}, {"01777", 01777}})
+    CHECK(options_of(std::string("{address: 'unix:/x/y', make_directory: ") + written + "}")
+              .make_directory == mode);
+  CHECK(options_of("{address: 79, retry: yes, device: eth9}").device == "eth9");
+}
+
 TEST_CASE("faulty addresses are said with a remedy") {
   struct Row {
     std::string written;
@@ -222,7 +243,22 @@ TEST_CASE("faulty options are said at the option") {
        "3:36: service 'x': 'backlog' is \"0\"; give a whole number from 1 to 2147483647"},
       {"{address: 79, device: eth9}",
        "3:35: service 'x': 'device' is \"eth9\"; this machine has no such interface; ip link "
-       "shows them"},
+       "shows them; or add retry: yes"},
+      {"{address: 79, multicast: 239.1.2.3}",
+       "3:27: service 'x': 'multicast' is for UDP and this is *:79; remove it"},
+      {"{address: 'udp4:69', multicast: 'ff02::1:3%lo'}",
+       "3:13: service 'x': 'multicast': ff02::1:3 is IPv6 and udp4:69 is not; give an address of "
+       "its family, such as udp:PORT"},
+      {"{address: 'udp6:69', multicast: [239.1.2.3]}",
+       "3:13: service 'x': 'multicast': 239.1.2.3 is IPv4 and udp6:69 is not; give an address of "
+       "its family, such as udp:PORT"},
+      {"{address: 'unix:/x', make_directory: 0888}",
+       "3:50: service 'x': 'make_directory' is \"0888\"; give an octal number from 0 to 01777"},
+      {"{address: 'unix:/x', make_directory: maybe}",
+       "3:50: service 'x': 'make_directory' is \"maybe\"; give yes or no"},
+      {"{address: 'unix:@x', make_directory: yes}",
+       "3:34: service 'x': 'make_directory' is for paths of UNIX sockets and this is unix:@x; "
+       "remove it"},
       {"{address: 79, nodelay: 1}", "3:36: service 'x': 'nodelay' is \"1\"; give yes or no"},
       {"{address: 79, tos: 256}",
        "3:32: service 'x': 'tos' is \"256\"; give a whole number from 0 to 255"},
@@ -264,4 +300,19 @@ TEST_CASE("addresses that YAML takes for something else are said so") {
         Messages{"t.yaml:3:13: put '*:79' in quotes: a bare * begins an alias"});
   CHECK(Room().faults(service_on("[[::1]:79]")).at(0) ==
         "t.yaml:3:14: a list can't be a key; an address in brackets needs quotes: \"[::1]:79\"");
+}
+
+TEST_CASE("transports share a port, and MPTCP has those of TCP") {
+  const auto faults = [](const std::string& one, const std::string& other) {
+    return Room().faults(service_on("['" + one + "', '" + other + "']")).size();
+  };
+  CHECK(faults("79", "sctp:79") == 0);
+  CHECK(faults("sctp4:79", "tcp4:79") == 0);
+  CHECK(faults("vsock:79", "79") == 0);
+  CHECK(faults("vsock:1:79", "vsock:2:79") == 0);
+  CHECK(faults("unix:@x", "unix-seqpacket:@x") == 0);
+  CHECK(faults("79", "mptcp:79") == 1);
+  CHECK(faults("sctp:79", "sctp:127.0.0.1:79") == 1);
+  CHECK(faults("vsock:79", "vsock:2:79") == 1);
+  CHECK(faults("unix:/x", "unix-seqpacket:/x") == 1);
 }

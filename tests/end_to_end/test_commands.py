@@ -29,6 +29,7 @@ def test_status_of_a_service_that_was_used(superd):
             "name": "x",
             "description": "an echo",
             "addresses": [f"127.0.0.1:{daemon.port('x')}"],
+            "waiting": [],
             "state": "listening",
             "running": 1,
             "started": 1,

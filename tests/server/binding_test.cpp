@@ -86,7 +86,8 @@ TEST_CASE("each reason is said with its remedy, all at once") {
 TEST_CASE("what is in the way is named") {
   const Scratch scratch;
   CHECK(what_is_wrong_with(at(scratch / "no/x.sock")) ==
-        "bind: No such file or directory; its directory does not exist; make it first");
+        "bind: No such file or directory; its directory does not exist; make it first, or "
+        "add make_directory: yes");
   CHECK(what_is_wrong_with(at(scratch.file("file"))) ==
         "something that isn't a socket is in the way; move "
         "it or choose another path");
