@@ -2,6 +2,8 @@
 // Look, read, replace.
 #include "superd/server/list_watch.hpp"
 
+#include <algorithm>
+
 #include "superd/os/file_state.hpp"
 
 namespace superd {
@@ -51,7 +53,7 @@ std::map<std::string, std::string> ListWatch::states() const {
   return paths;
 }
 
-// The first look at a file takes its state for that of the rules in force: they were read just now.
+// The first look at a file reads it, too: it may have changed since the table was read.
 awaitable<void> ListWatch::follow() {
   for (;;) {
     const auto known = states();
@@ -64,8 +66,7 @@ awaitable<void> ListWatch::follow() {
             one.state = std::move(*state);
           else
             one.fault = state.error().text;
-          const bool is_new = !before.empty() && !one.state.empty() && one.state != before;
-          if (is_new) one.content = load_list(path, host);
+          if (!one.state.empty() && one.state != before) one.content = load_list(path, host);
         }
         return looks;
       };
@@ -79,13 +80,10 @@ awaitable<void> ListWatch::follow() {
 awaitable<void> ListWatch::put_to_use(Looks looks) {
   std::map<std::string, RuleListPtr> fresh;
   for (const auto& [path, look] : looks) {
-    const bool is_first = !known_.contains(path);
     if (look.state.empty()) {
       complain(path, look.fault);
-    } else if (is_first) {
-      known_[path] = look.state;
     } else if (look.state != known_[path] && look.content.list) {
-      fresh.emplace(path, look.content.list);
+      if (!is_in_force(path, *look.content.list)) fresh.emplace(path, look.content.list);
       known_[path] = look.state;
       complained_.erase(path);
     } else if (look.state != known_[path]) {
@@ -104,6 +102,18 @@ awaitable<void> ListWatch::put_to_use(Looks looks) {
         path +
             (outcome.change ? ": its rules are in force: " : ": its rules can't be put to use: ") +
             std::to_string(list->size())});
+}
+
+bool ListWatch::is_in_force(const std::string& path, const RuleList& list) const {
+  const auto has_other = [&](const RuleSet& rules) {
+    return std::any_of(rules.lists.begin(), rules.lists.end(),
+                       [&](const RuleListPtr& one) { return one->path == path && *one != list; });
+  };
+  const auto& services = roster_.written().services;
+  return std::none_of(services.begin(), services.end(), [&](const ServicePtr& service) {
+    const AccessRules& access = service->terms->access;
+    return has_other(access.deny) || (access.allow && has_other(*access.allow));
+  });
 }
 
 void ListWatch::complain(const std::string& path, const std::string& why) {

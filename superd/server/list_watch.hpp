@@ -32,6 +32,7 @@ class ListWatch {
 
   std::map<std::string, std::string> states() const;
   awaitable<void> put_to_use(Looks looks);
+  bool is_in_force(const std::string& path, const RuleList& list) const;
   void complain(const std::string& path, const std::string& why);
 
   Reporter& reporter_;
