@@ -54,8 +54,9 @@ NodePtr write_device(const ListenDraft& listen) {
 void read_socket_name(const Value& value, ListenDraft& listen) {
   const auto name = read_word(value, "give a name");
   if (!name) return;
-  const bool is_fine = !name->empty() && name->size() <= 255 && name->find(':') == name->npos &&
-                       std::all_of(name->begin(), name->end(), [](char c) { return c > ' ' && c < 127; });
+  const bool is_fine =
+      !name->empty() && name->size() <= 255 && name->find(':') == name->npos &&
+      std::all_of(name->begin(), name->end(), [](char c) { return c > ' ' && c < 127; });
   if (!is_fine) return say_fault(value, "give at most 255 letters, digits and signs, and no colon");
   listen.options.name = *name;
 }

@@ -111,8 +111,7 @@ class Verbs {
 
 void check_verbs(const std::vector<ServicePtr>& services, Report& report) {
   for (const ServicePtr& service : services)
-    std::visit([&](const auto& verb) { Verbs(*service, report).check(verb); },
-               service->activation);
+    std::visit([&](const auto& verb) { Verbs(*service, report).check(verb); }, service->activation);
 }
 
 }  // namespace superd

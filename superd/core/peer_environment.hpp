@@ -21,7 +21,8 @@ class PeerEnvironment {
   /// with colons between them. Its own process writes listen_pid(). No sockets: only the number.
   PeerEnvironment(std::uint64_t connection, std::size_t sockets, std::string_view names);
 
-  /// Where the digits of LISTEN_PID go, with the NUL at most `pid_digits`; null where there is none.
+  /// Where the digits of LISTEN_PID go, with the NUL at most `pid_digits`; null where there is
+  /// none.
   char* listen_pid() { return listen_pid_ ? text_.data() + listen_pid_ : nullptr; }
   static constexpr std::size_t pid_digits = 11;
 

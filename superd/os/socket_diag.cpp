@@ -12,7 +12,10 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <memory>
+#include <sstream>
 
 namespace superd {
 namespace {
@@ -39,8 +42,16 @@ std::uint32_t states_for(Transport transport) {
   return transport == Transport::udp ? 1U << TCP_CLOSE : 1U << TCP_LISTEN;
 }
 
-bool ask_for_listening(const Netlink& netlink, std::uint8_t family, Transport transport,
-                       std::uint16_t port) {
+// What is asked, and what becomes of each answer.
+struct Question {
+  Transport transport;
+  std::uint16_t port;
+  std::uint32_t states;
+  mnl_cb_t take;
+  void* into;
+};
+
+bool ask(const Netlink& netlink, std::uint8_t family, const Question& question) {
   std::array<char, 256> request{};
   nlmsghdr* header = mnl_nlmsg_put_header(request.data());
   header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
@@ -48,9 +59,9 @@ bool ask_for_listening(const Netlink& netlink, std::uint8_t family, Transport tr
   auto* wanted =
       static_cast<inet_diag_req_v2*>(mnl_nlmsg_put_extra_header(header, sizeof(inet_diag_req_v2)));
   wanted->sdiag_family = family;
-  wanted->sdiag_protocol = protocol_for(transport);
-  wanted->idiag_states = states_for(transport);
-  wanted->id.idiag_sport = htons(port);
+  wanted->sdiag_protocol = protocol_for(question.transport);
+  wanted->idiag_states = question.states;
+  wanted->id.idiag_sport = htons(question.port);
   return mnl_socket_sendto(netlink.get(), header, header->nlmsg_len) >= 0;
 }
 
@@ -60,27 +71,97 @@ int add_inode(const nlmsghdr* header, void* inodes) {
   return MNL_CB_OK;
 }
 
-bool take_answers(const Netlink& netlink, std::set<std::uint64_t>& inodes) {
+bool take_answers(const Netlink& netlink, const Question& question) {
   std::array<char, 32768> answer{};
   for (;;) {
     const ssize_t length = mnl_socket_recvfrom(netlink.get(), answer.data(), answer.size());
     if (length < 0) return false;
-    const int more =
-        mnl_cb_run(answer.data(), static_cast<std::size_t>(length), 0, 0, add_inode, &inodes);
+    const int more = mnl_cb_run(answer.data(), static_cast<std::size_t>(length), 0, 0,
+                                question.take, question.into);
     if (more <= 0) return more == 0;
   }
+}
+
+Result<void> ask_both_families(const Question& question) {
+  const Netlink netlink = open_netlink();
+  if (!netlink) return system_error("netlink", errno);
+  for (const auto family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}})
+    if (!ask(netlink, family, question) || !take_answers(netlink, question))
+      return system_error("sock_diag", errno);
+  return {};
+}
+
+IpAddress to_address(std::uint8_t family, const std::uint32_t (&words)[4]) {
+  IpAddress address;
+  address.v6 = family == AF_INET6;
+  std::memcpy(address.bytes.data(), words, address.v6 ? 16 : 4);
+  return unmapped(address);
+}
+
+struct Count {
+  std::optional<IpAddress> host;
+  Connections found = {};
+};
+
+// One without an inode has no descriptor yet: nobody has accepted it.
+int count_connection(const nlmsghdr* header, void* into) {
+  const auto* one = static_cast<const inet_diag_msg*>(mnl_nlmsg_get_payload(header));
+  auto& count = *static_cast<Count*>(into);
+  const auto local = to_address(one->idiag_family, one->id.idiag_src);
+  if (count.host && local != *count.host) return MNL_CB_OK;
+  if (one->idiag_inode != 0) {
+    ++count.found.accepted;
+    return MNL_CB_OK;
+  }
+  ++count.found.waiting;
+  const auto remote = to_address(one->idiag_family, one->id.idiag_dst);
+  count.found.who_waits.insert(to_text(Endpoint{remote, ntohs(one->id.idiag_dport)}));
+  return MNL_CB_OK;
+}
+
+// A connection that the client has closed is one still, as long as it isn't accepted and closed.
+Result<Connections> connections_at(const InetAddress& inet) {
+  Count count{inet.host ? std::optional(unmapped(*inet.host)) : std::nullopt};
+  const Question question{inet.transport, inet.port,
+                          (1U << TCP_ESTABLISHED) | (1U << TCP_CLOSE_WAIT), count_connection,
+                          &count};
+  if (auto asked = ask_both_families(question); !asked) return asked.error();
+  return std::move(count.found);
+}
+
+// Each line of /proc/net/unix: number, references, protocol, flags, type, state, inode, path. State
+// 03 is connected, 02 waits to be accepted.
+Result<Connections> connections_at(const UnixAddress& local) {
+  const std::string path = (local.abstract ? "@" : "") + local.path;
+  Connections found;
+  std::ifstream lines("/proc/net/unix");
+  if (!lines) return system_error("/proc/net/unix", errno);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.ends_with(" " + path)) continue;
+    std::istringstream words(line);
+    std::string number, references, protocol, flags, type, state;
+    words >> number >> references >> protocol >> flags >> type >> state;
+    if (state == "03") ++found.accepted;
+    if (state == "02") ++found.waiting;
+  }
+  return found;
+}
+
+Result<Connections> connections_at(const VsockAddress&) {
+  return system_error("vsock has no sock_diag here", EOPNOTSUPP);
 }
 
 }  // namespace
 
 Result<std::set<std::uint64_t>> listening_sockets(Transport transport, std::uint16_t port) {
-  const Netlink netlink = open_netlink();
-  if (!netlink) return system_error("netlink", errno);
   std::set<std::uint64_t> inodes;
-  for (const auto family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}})
-    if (!ask_for_listening(netlink, family, transport, port) || !take_answers(netlink, inodes))
-      return system_error("sock_diag", errno);
+  const Question question{transport, port, states_for(transport), add_inode, &inodes};
+  if (auto asked = ask_both_families(question); !asked) return asked.error();
   return inodes;
+}
+
+Result<Connections> connections_at(const BindAddress& address) {
+  return std::visit([](const auto& one) { return connections_at(one); }, address);
 }
 
 }  // namespace superd

@@ -15,4 +15,15 @@ namespace superd {
 /// MPTCP's are among those of TCP. Errors: the kernel has no sock_diag, or doesn't answer in time.
 Result<std::set<std::uint64_t>> listening_sockets(Transport transport, std::uint16_t port);
 
+/// The connections of a listening socket, whoever accepted them.
+struct Connections {
+  std::size_t accepted = 0;
+  std::size_t waiting = 0;               // to be accepted
+  std::set<std::string> who_waits = {};  // where the kernel tells: TCP and its kin
+};
+
+/// Those at a socket that is bound to `address`; of MPTCP, SCTP and vsock none are seen. Errors as
+/// above.
+Result<Connections> connections_at(const BindAddress& address);
+
 }  // namespace superd

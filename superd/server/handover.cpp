@@ -26,6 +26,7 @@ class Stock {
     saved.rules = rules_of(*session.handler);
     saved.run = session.run;
     saved.socket = session.socket.get();
+    saved.has_listeners = session.handed != nullptr;
     saved.phase = session.phase;
     saved.since = session.since;
     saved.launched = session.child ? session.child->started() : session.since;
@@ -76,13 +77,9 @@ std::shared_ptr<HandlerLog> log_from(const SavedState::Log& saved, Runtime& runt
 }
 
 Session session_from(SavedState::Connection& saved, const HandlerPtr& handler, Runtime& runtime) {
-  Session session{std::move(saved.run),
-                  handler,
-                  UniqueFd(saved.socket),
-                  saved.since,
-                  {},
-                  saved.phase,
-                  runtime.gate.resume(handler, saved.run.peer)};
+  auto pass = runtime.gate.resume(handler, saved.run.peer);
+  Session session{std::move(saved.run), handler,        UniqueFd(saved.socket), saved.since, {},
+                  saved.phase,          std::move(pass)};
   if (saved.phase == Session::Phase::running)
     session.child = runtime.supervisor.adopt(session.run.pid, handler, saved.launched, saved.stop);
   return session;
@@ -146,7 +143,11 @@ void go_on_with(SavedState& state, const Roster& roster, const rlimit& descripto
     if (connection.phase == Session::Phase::waiting)
       handler = roster.handler(connection.run.service);
     Session session = session_from(connection, handler, runtime);
-    if (session.handler)
+    const auto activation =
+        connection.has_listeners ? roster.activation(connection.run.service) : nullptr;
+    if (session.handler && activation)
+      activation->adopt(std::move(session));
+    else if (session.handler)
       spawn(runtime.loop, "serve a connection", resume(std::move(session), runtime), runtime.died);
     else
       runtime.reporter.report(LaunchFailed{session.run, "upgrade", ESRCH});

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 
 #include "superd/os/socket_options.hpp"
+#include "superd/server/activator.hpp"
 
 namespace superd {
 namespace {
@@ -23,7 +24,13 @@ Listener::Listener(OpenSocket open, HandlerPtr handler, Runtime& runtime)
       path_(std::move(open.path)),
       socket_(runtime.loop, open.socket.release()) {}
 
+void Listener::serve_with(HandlerPtr handler, std::shared_ptr<Activator> activation) {
+  handler_ = std::move(handler);
+  activation_ = std::move(activation);
+}
+
 void Listener::watch() {
+  if (is_lent_) return;
   socket_.async_wait(socket_.wait_read, [this](const boost::system::error_code& error) {
     if (!error) accept_waiting();
   });
@@ -38,16 +45,37 @@ void Listener::resume() {
   if (std::exchange(is_paused_, false) && !waits_for_room_) watch();
 }
 
+void Listener::lend() {
+  is_lent_ = true;
+  socket_.cancel();
+}
+
+void Listener::give_back() {
+  is_lent_ = false;
+  if (is_finishing_) return end();
+  if (!is_paused_ && !waits_for_room_) watch();
+}
+
+// Whoever waits at a socket that is handed over has no one to be served by.
+void Listener::end() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
 void Listener::finish() {
   path_ = {};
   answer_newcomers(socket(), false);
   socket_.cancel();
   is_paused_ = false;
   is_finishing_ = true;
+  if (is_lent_) return;
+  if (activation_) return end();
   if (!waits_for_room_) accept_waiting();
 }
 
 void Listener::accept_waiting() {
+  if (is_lent_) return;
+  if (activation_ && may_accept()) return activation_->knocked(shared_from_this());
   int taken = 0;
   while (taken < one_turn && may_accept() && accept_one()) ++taken;
   if (!may_accept()) return wait_for_room();

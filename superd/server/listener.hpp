@@ -19,6 +19,8 @@ struct OpenSocket {
   UnixPath path;  // removed at the end
 };
 
+class Activator;
+
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
   Listener(OpenSocket open, HandlerPtr handler, Runtime& runtime);
@@ -30,8 +32,12 @@ class Listener : public std::enable_shared_from_this<Listener> {
   /// Leaves whoever knocks in the backlog, until resume().
   void pause();
   void resume();
-  /// From the next connection on.
-  void serve_with(HandlerPtr handler) { handler_ = std::move(handler); }
+  /// From the next connection on; with `activation`, it is told of who knocks, and nobody is
+  /// accepted.
+  void serve_with(HandlerPtr handler, std::shared_ptr<Activator> activation = {});
+  /// Leaves it to a program that has the socket, too, until give_back().
+  void lend();
+  void give_back();
   /// Nobody new gets in: those who wait are served still, as there is room, then the socket closes.
   void finish();
   bool has_finished() const { return !socket_.is_open(); }
@@ -42,6 +48,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   int socket() { return socket_.native_handle(); }
 
  private:
+  void end();
   void accept_waiting();
   void accept_soon();
   bool may_accept() const;
@@ -54,7 +61,9 @@ class Listener : public std::enable_shared_from_this<Listener> {
   UnixPath path_;
   /// With the loop's own executor: one of any kind takes a hundred bytes more.
   boost::asio::posix::basic_stream_descriptor<Loop::executor_type> socket_;
+  std::shared_ptr<Activator> activation_;  // absent: connections are accepted
   bool is_paused_ = false;
+  bool is_lent_ = false;
   bool waits_for_room_ = false;
   bool is_finishing_ = false;
 };

@@ -20,8 +20,10 @@ const std::string& name_of(const ServiceTable& table, const ListenRef& ref) {
 }
 
 // A socket that isn't there stands for one that waits.
-void put_off(Roster::Prepared& prepared, Unbound unbound) {
-  if (!may_be_bound_later(unbound.listen, unbound.error)) {
+void put_off(Roster::Prepared& prepared, Unbound unbound, bool hands_over) {
+  // What an activated program of an earlier superd still holds comes free when it ends.
+  const bool may_be_left_over = hands_over && unbound.error.number == EADDRINUSE;
+  if (!may_be_left_over && !may_be_bound_later(unbound.listen, unbound.error)) {
     prepared.unbound.push_back(std::move(unbound));
     return;
   }
@@ -57,7 +59,8 @@ Roster::Prepared Roster::prepare(ServiceTable written, Overrides overrides,
     if (auto* socket = std::get_if<OpenSocket>(&bound))
       prepared.opened.push_back(std::move(*socket));
     else
-      put_off(prepared, std::move(std::get<Unbound>(bound)));
+      put_off(prepared, std::move(std::get<Unbound>(bound)),
+              std::holds_alternative<HandOver>(service.activation));
   }
   return prepared;
 }
@@ -73,10 +76,13 @@ std::vector<int> Roster::leaving(const TableDiff& diff) const {
 }
 
 void Roster::commit(Prepared prepared, Runtime& runtime) noexcept {
-  std::vector<Entry> entries = new_entries(prepared);
+  std::vector<Entry> entries = new_entries(prepared, runtime);
+  retire_activations(entries);
   keep_sockets(prepared, entries, runtime);
   open_sockets(prepared, entries, runtime);
   close_sockets(prepared, runtime);
+  for (Entry& entry : entries)
+    if (entry.activation) entry.activation->serve(entry.handler, entry.listeners);
   entries_ = std::move(entries);
   table_ = std::move(prepared.table);
   written_ = std::move(prepared.written);
@@ -87,7 +93,7 @@ void Roster::commit(Prepared prepared, Runtime& runtime) noexcept {
 }
 
 // A service that hasn't changed keeps its handler: program, log pipe and all.
-std::vector<Roster::Entry> Roster::new_entries(const Prepared& prepared) {
+std::vector<Roster::Entry> Roster::new_entries(const Prepared& prepared, Runtime& runtime) {
   std::unordered_map<std::string_view, std::size_t> before;
   for (std::size_t i = 0; i < table_.services.size(); ++i)
     if (entries_[i].handler) before.emplace(table_.services[i]->name, i);
@@ -104,8 +110,20 @@ std::vector<Roster::Entry> Roster::new_entries(const Prepared& prepared) {
       entry.handler = std::make_shared<Handler>(service, descriptors_);
     }
     entry.listeners.resize(service->listen.size());
+    if (!std::holds_alternative<HandOver>(service->activation)) continue;
+    if (found != before.end()) entry.activation = entries_[found->second].activation;
+    if (!entry.activation) entry.activation = std::make_shared<Activator>(runtime);
   }
   return entries;
+}
+
+// Of services that are gone, or have another verb now.
+void Roster::retire_activations(const std::vector<Entry>& next) {
+  for (const Entry& entry : entries_) {
+    const auto stays = [&](const Entry& one) { return one.activation == entry.activation; };
+    if (entry.activation && std::none_of(next.begin(), next.end(), stays))
+      entry.activation->retire();
+  }
 }
 
 void Roster::keep_sockets(const Prepared& prepared, std::vector<Entry>& entries, Runtime& runtime) {
@@ -116,7 +134,7 @@ void Roster::keep_sockets(const Prepared& prepared, std::vector<Entry>& entries,
     const Listen& to = listen_of(prepared.table, kept.to);
     const std::string& name = name_of(prepared.table, kept.to);
     if (!listener) continue;  // it waits on
-    listener->serve_with(entry.handler);
+    listener->serve_with(entry.handler, entry.activation);
     is_paused(name) ? listener->pause() : listener->resume();
     if (from.options != to.options)
       if (auto changed = change_options(listener->socket(), from, to); !changed)
@@ -134,14 +152,14 @@ void Roster::open_sockets(Prepared& prepared, std::vector<Entry>& entries, Runti
     if (!prepared.opened[i].socket) continue;
     Entry& entry = entries[ref.service];
     const Service& service = *prepared.table.services[ref.service];
-    entry.listeners[ref.listen] =
-        opened(std::move(prepared.opened[i]), service, entry.handler, runtime);
+    entry.listeners[ref.listen] = opened(std::move(prepared.opened[i]), service, entry, runtime);
   }
 }
 
-ListenerPtr Roster::opened(OpenSocket socket, const Service& service, const HandlerPtr& handler,
+ListenerPtr Roster::opened(OpenSocket socket, const Service& service, const Entry& entry,
                            Runtime& runtime) {
-  auto listener = std::make_shared<Listener>(std::move(socket), handler, runtime);
+  auto listener = std::make_shared<Listener>(std::move(socket), entry.handler, runtime);
+  listener->serve_with(entry.handler, entry.activation);
   runtime.reporter.report(Listening{service.name, to_text(listener->address())});
   if (auto kept = NotifySocket::store(listener->socket()); !kept)
     runtime.reporter.report(Notice{LogLevel::warning, "descriptor store: " + kept.error().text});
@@ -165,9 +183,10 @@ void Roster::bind_waiting(Runtime& runtime) {
       const Service& service = *table_.services[i];
       auto bound = bind_socket(service, service.listen[k], {});
       if (auto* socket = std::get_if<OpenSocket>(&bound))
-        entries_[i].listeners[k] =
-            opened(std::move(*socket), service, entries_[i].handler, runtime);
+        entries_[i].listeners[k] = opened(std::move(*socket), service, entries_[i], runtime);
     }
+    if (entries_[i].activation)
+      entries_[i].activation->serve(entries_[i].handler, entries_[i].listeners);
   }
 }
 
@@ -201,6 +220,11 @@ std::optional<std::size_t> Roster::find(const std::string& name) const {
 HandlerPtr Roster::handler(const std::string& name) const {
   const auto service = find(name);
   return service ? entries_[*service].handler : nullptr;
+}
+
+ActivatorPtr Roster::activation(const std::string& name) const {
+  const auto service = find(name);
+  return service ? entries_[*service].activation : nullptr;
 }
 
 bool Roster::pause(std::size_t service) {
@@ -248,6 +272,7 @@ void Roster::let_go() {
 
 void Roster::close() {
   is_closed_ = true;
+  retire_activations({});
   for (Entry& entry : entries_) entry.listeners.clear();
   finishing_.clear();
 }

@@ -14,23 +14,6 @@ namespace {
 // How long an accepted connection is held while no process can be made for it.
 constexpr std::chrono::seconds longest_hold{30};
 
-// An alarm that is also rung when superd stops.
-class HeldAlarm {
- public:
-  explicit HeldAlarm(Runtime& runtime) : runtime_(runtime), alarm_(runtime.loop) {
-    runtime_.held.insert(&alarm_);
-  }
-  ~HeldAlarm() { runtime_.held.erase(&alarm_); }
-  HeldAlarm(const HeldAlarm&) = delete;
-  HeldAlarm& operator=(const HeldAlarm&) = delete;
-
-  Alarm& alarm() { return alarm_; }
-
- private:
-  Runtime& runtime_;
-  Alarm alarm_;
-};
-
 bool is_shortage(int error) {
   return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
 }
@@ -286,9 +269,9 @@ awaitable<Ending> supervise(Session& session, Runtime& runtime) {
   const Shared<Process> rules = session.handler->process();
   const Process& process = *rules;
   const bool lingers = process.linger.count() > 0 && !session.handed;
-  auto hangup = session.handed ? std::optional<ClientWatch::Guard>()
-                               : watch_for_hangup(session.socket.get(), *session.child, process,
-                                                  runtime);
+  auto hangup = session.handed
+                    ? std::optional<ClientWatch::Guard>()
+                    : watch_for_hangup(session.socket.get(), *session.child, process, runtime);
   if (!hangup && !lingers) runtime.supervisor.hand_over(std::move(session.socket));
   const Ending ending = co_await runtime.supervisor.wait(*session.child);
   hangup.reset();

@@ -42,6 +42,23 @@ struct Runtime {
   std::set<Alarm*> held;  // connections that wait without a handler: rung when superd stops
 };
 
+/// An alarm that is also rung when superd stops.
+class HeldAlarm {
+ public:
+  explicit HeldAlarm(Runtime& runtime) : runtime_(runtime), alarm_(runtime.loop) {
+    runtime_.held.insert(&alarm_);
+  }
+  ~HeldAlarm() { runtime_.held.erase(&alarm_); }
+  HeldAlarm(const HeldAlarm&) = delete;
+  HeldAlarm& operator=(const HeldAlarm&) = delete;
+
+  Alarm& alarm() { return alarm_; }
+
+ private:
+  Runtime& runtime_;
+  Alarm alarm_;
+};
+
 /// Somebody has knocked: turned away at once, or served from now on; where that rests on a name or
 /// on hosts.allow, these are asked first.
 void receive(Accepted visitor, const HandlerPtr& handler, Runtime& runtime);

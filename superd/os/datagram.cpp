@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// recvmsg(2) with no room for contents, and the notes that come beside.
+#include "superd/os/datagram.hpp"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+
+#include "superd/os/socket_address.hpp"
+
+namespace superd {
+namespace {
+
+// What the kernel says of the first datagram.
+struct Envelope {
+  KernelAddress sender;
+  std::optional<ucred> credentials;
+  std::uint64_t arrival = 0;
+};
+
+void read_note(const cmsghdr& note, Envelope& envelope) {
+  if (note.cmsg_level != SOL_SOCKET) return;
+  if (note.cmsg_type == SCM_CREDENTIALS)
+    std::memcpy(&envelope.credentials.emplace(), CMSG_DATA(&note), sizeof(ucred));
+  if (note.cmsg_type == SCM_TIMESTAMPNS) {
+    timespec time{};
+    std::memcpy(&time, CMSG_DATA(&note), sizeof time);
+    envelope.arrival = static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000U +
+                       static_cast<std::uint64_t>(time.tv_nsec);
+  }
+}
+
+Result<Envelope> look_at_first(int socket) {
+  Envelope envelope;
+  alignas(cmsghdr) std::array<char, 512> notes;
+  msghdr message{};
+  message.msg_name = envelope.sender.get();
+  message.msg_namelen = envelope.sender.length;
+  message.msg_control = notes.data();
+  message.msg_controllen = notes.size();
+  if (recvmsg(socket, &message, MSG_PEEK | MSG_DONTWAIT) < 0) return Error{{}, errno};
+  envelope.sender.length = message.msg_namelen;
+  for (cmsghdr* note = CMSG_FIRSTHDR(&message); note; note = CMSG_NXTHDR(&message, note))
+    read_note(*note, envelope);
+  return envelope;
+}
+
+// Where the socket takes several addresses, which one it was is for the program to ask.
+Peer inet_sender(const KernelAddress& sender, const InetAddress& bound) {
+  const IpAddress local = bound.host ? unmapped(*bound.host) : IpAddress{};
+  return InetPeer{bound.transport, to_endpoint(sender), {local, bound.port}};
+}
+
+std::optional<std::string> path_of(const KernelAddress& sender) {
+  const std::size_t begin = offsetof(sockaddr_un, sun_path);
+  if (sender.length <= begin) return std::nullopt;
+  const auto* address = reinterpret_cast<const sockaddr_un*>(sender.get());
+  std::string path(address->sun_path, sender.length - begin);
+  if (path.front() == '\0') return "@" + path.substr(1);
+  return path.substr(0, path.find('\0'));
+}
+
+Peer unix_sender(const Envelope& envelope, const UnixAddress& bound) {
+  const ucred unknown{.pid = 0, .uid = static_cast<uid_t>(-1), .gid = static_cast<gid_t>(-1)};
+  const ucred who = envelope.credentials.value_or(unknown);
+  return UnixPeer{who.uid, who.gid, who.pid, bound, path_of(envelope.sender)};
+}
+
+}  // namespace
+
+Result<Peer> first_sender(int socket, const BindAddress& bound) {
+  const auto envelope = look_at_first(socket);
+  if (!envelope) return envelope.error();
+  if (const auto* inet = std::get_if<InetAddress>(&bound))
+    return inet_sender(envelope->sender, *inet);
+  return unix_sender(*envelope, std::get<UnixAddress>(bound));
+}
+
+bool drop_first(int socket) {
+  return recv(socket, nullptr, 0, MSG_DONTWAIT | MSG_TRUNC) >= 0 || errno != EAGAIN;
+}
+
+void note_arrivals(int socket, bool notes) {
+  const int value = notes ? 1 : 0;
+  setsockopt(socket, SOL_SOCKET, SO_TIMESTAMPNS, &value, sizeof value);
+}
+
+std::uint64_t arrival_of_first(int socket) {
+  const auto envelope = look_at_first(socket);
+  return envelope ? envelope->arrival : 0;
+}
+
+}  // namespace superd
