@@ -23,6 +23,11 @@ Result<UniqueFd> low_copy(int fd) {
   return low;
 }
 
+void let_wait(int fd, bool waits) {
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags >= 0) fcntl(fd, F_SETFL, waits ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);
+}
+
 void fill_standard_descriptors() {
   int fd = open("/dev/null", O_RDWR);
   while (fd >= 0 && fd <= 2) fd = open("/dev/null", O_RDWR);

@@ -16,9 +16,12 @@ inline constexpr int first_high_descriptor = 64;
 /// Moves `fd` to 64 or above, close-on-exec. Error: EMFILE.
 Result<UniqueFd> moved_high(UniqueFd fd);
 
-/// A second descriptor below 64, close-on-exec: for a launch. Error: EMFILE, also where none is free
-/// there.
+/// A second descriptor below 64, close-on-exec: for a launch. Error: EMFILE, also where none is
+/// free there.
 Result<UniqueFd> low_copy(int fd);
+
+/// Whether system calls on it wait, for whoever shares the open file, too.
+void let_wait(int fd, bool waits);
 
 /// Opens /dev/null on whichever of 0, 1 and 2 is closed, so that no socket ever lands there.
 void fill_standard_descriptors();

@@ -57,6 +57,12 @@ Peer peer_of(int socket, const KernelAddress& remote, const BindAddress& bound) 
       bound);
 }
 
+// From the first datagram on: who sent it can't be asked afterwards.
+void note_senders(int socket) {
+  const int yes = 1;
+  setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes);
+}
+
 }  // namespace
 
 Result<UniqueFd> open_listener(const Listen& listen, Newcomers greeting) {
@@ -65,6 +71,7 @@ Result<UniqueFd> open_listener(const Listen& listen, Newcomers greeting) {
       socket(family_of(where), type_of(where) | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol_of(where)));
   if (!low) return system_error("socket", errno);
   if (auto set = set_options(low.get(), listen); !set) return set.error();
+  if (std::holds_alternative<UnixAddress>(where) && is_datagram(where)) note_senders(low.get());
   if (auto bound = bind_to(low.get(), listen); !bound) return bound.error();
   if (greeting == Newcomers::silent) answer_newcomers(low.get(), false);
   if (!is_datagram(where) &&

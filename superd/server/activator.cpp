@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "superd/os/datagram.hpp"
+#include "superd/os/descriptors.hpp"
 #include "superd/os/socket_diag.hpp"
 
 namespace superd {
@@ -155,7 +156,10 @@ awaitable<void> Activator::launch(SelfPtr self, ListenerPtr at, std::shared_ptr<
   if (watches && is_datagram(at->address())) note_arrivals(at->socket(), false);
 
   auto handed = std::make_shared<HandedSockets>();
-  for (const ListenerPtr& socket : loan->sockets()) handed->sockets.push_back(socket->socket());
+  for (const ListenerPtr& socket : loan->sockets()) {
+    let_wait(socket->socket(), true);  // as programs expect it
+    handed->sockets.push_back(socket->socket());
+  }
   handed->names = names_of(handler->service());
   handed->handoff = std::get<HandOver>(handler->service().activation).handoff;
   Session session{Run{handler->service().name, peer, ++runtime.connections, 0},

@@ -6,6 +6,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "superd/os/descriptors.hpp"
 #include "superd/os/socket_options.hpp"
 #include "superd/server/activator.hpp"
 
@@ -52,6 +53,7 @@ void Listener::lend() {
 
 void Listener::give_back() {
   is_lent_ = false;
+  let_wait(socket(), false);  // the program has done with it what it liked
   if (is_finishing_) return end();
   if (!is_paused_ && !waits_for_room_) watch();
 }
