@@ -16,8 +16,8 @@ inline constexpr int first_high_descriptor = 64;
 /// Moves `fd` to 64 or above, close-on-exec. Error: EMFILE.
 Result<UniqueFd> moved_high(UniqueFd fd);
 
-/// A second descriptor below 64, close-on-exec: for a launch. Error: EMFILE, also where none is free
-/// there.
+/// A second descriptor below 64, close-on-exec: for a launch. Error: EMFILE, also where none is
+/// free there.
 Result<UniqueFd> low_copy(int fd);
 
 /// Opens /dev/null on whichever of 0, 1 and 2 is closed, so that no socket ever lands there.
