@@ -93,7 +93,7 @@ TEST_CASE("an unknown key is told its nearest spelling or its home") {
        "5:5: service 'x': unknown key 'builtin'; this version has only 'run'"},
       {working_with("\"a\\nb\": 1"),
        "5:5: service 'x': unknown key 'a\\nb'; give description, "
-       "listen, run, enabled, user, group, groups, directory, "
+       "listen, run, activate, handoff, stop_after, enabled, user, group, groups, directory, "
        "umask, nice, argv0, environment, pass_environment, stderr, "
        "rlimits, timeout, stop_signal, stop_grace, on_client_gone, linger, allow, deny, hours, "
        "zone, limits, banner, trap or hosts_access"},
