@@ -9,7 +9,7 @@
 namespace superd {
 namespace {
 
-constexpr std::string_view own_names[] = {"PROTO"};
+constexpr std::string_view own_names[] = {"PROTO", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"};
 // What superctl reads, not superd: a handler may be one who asks.
 constexpr std::string_view others_name = "SUPERD_SOCKET";
 constexpr std::string_view own_prefixes[] = {"SUPERD_", "TCP",   "UDP",    "SCTP",

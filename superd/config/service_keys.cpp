@@ -138,8 +138,7 @@ constexpr Key<Draft> only_service[] = {
     {"activate", read_activate, write_activate, "COMMAND", "",
      "program that gets the listening sockets themselves when somebody knocks, until it ends"},
     {"handoff", read_handoff, write_handoff, "both | stdin | listen_fds", "both",
-     "how activate hands them over: the first as stdin (inetd's wait), all from descriptor 3 on "
-     "(systemd), or both"},
+     "how activate hands them over: as stdin (inetd's wait), from descriptor 3 on (systemd)"},
     {"stop_after", read_stop_after, write_stop_after, "DURATION", "",
      "how long a program of activate may be without a connection before it is stopped"},
 };

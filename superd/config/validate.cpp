@@ -19,7 +19,8 @@ void check_required(const Draft& draft, Report& report) {
                  subject(draft) + "there is no `listen`; add one, such as listen: 127.0.0.1:7001");
   }
   if (!draft.run && !draft.activate)
-    report.error(draft.place, subject(draft) + "there is no verb; add `run: PROGRAM`");
+    report.error(draft.place,
+                 subject(draft) + "there is no verb; add `run: PROGRAM` or `activate: PROGRAM`");
   if (!draft.activate && (draft.handoff != Handoff::both || draft.stop_after))
     report.error(draft.place,
                  subject(draft) + "'handoff' and 'stop_after' are for `activate`; remove them");

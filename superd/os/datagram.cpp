@@ -4,6 +4,7 @@
 
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -22,8 +23,19 @@ struct Envelope {
   std::uint64_t arrival = 0;
 };
 
+// A look brings copies of the descriptors that a stranger has sent along.
+void close_all(const cmsghdr& note) {
+  const std::size_t count = (note.cmsg_len - CMSG_LEN(0)) / sizeof(int);
+  for (std::size_t i = 0; i < count; ++i) {
+    int sent = -1;
+    std::memcpy(&sent, CMSG_DATA(&note) + i * sizeof sent, sizeof sent);
+    close(sent);
+  }
+}
+
 void read_note(const cmsghdr& note, Envelope& envelope) {
   if (note.cmsg_level != SOL_SOCKET) return;
+  if (note.cmsg_type == SCM_RIGHTS) close_all(note);
   if (note.cmsg_type == SCM_CREDENTIALS)
     std::memcpy(&envelope.credentials.emplace(), CMSG_DATA(&note), sizeof(ucred));
   if (note.cmsg_type == SCM_TIMESTAMPNS) {
@@ -42,7 +54,8 @@ Result<Envelope> look_at_first(int socket) {
   message.msg_namelen = envelope.sender.length;
   message.msg_control = notes.data();
   message.msg_controllen = notes.size();
-  if (recvmsg(socket, &message, MSG_PEEK | MSG_DONTWAIT) < 0) return Error{{}, errno};
+  if (recvmsg(socket, &message, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0)
+    return Error{{}, errno};
   envelope.sender.length = message.msg_namelen;
   for (cmsghdr* note = CMSG_FIRSTHDR(&message); note; note = CMSG_NXTHDR(&message, note))
     read_note(*note, envelope);

@@ -38,11 +38,9 @@ services:
          receive_buffer: 64K, send_buffer: 1000, mark: 4294967295, tos: 16}
       - {address: "unix:/run/a b.sock", owner: bob, group: 8, mode: 07,
          make_directory: 01777}
-      - {address: "udp:69", multicast: [239.1.2.3, "ff02::1:3%lo"], retry: yes}
       - unix:@name
       - unix-seqpacket:/run/seq
       - mptcp4:84
-      - "udp:[fe80::1%2]:85"
       - vsock:86
       - vsock:2:87
     run: [/bin/sh, -c, "", "null", ~x, "- y", "{", "a: b", 'x:', "#", "%", "\x01\x7F\x85\u2028"]
@@ -74,6 +72,16 @@ services:
     trap: {ban: 90s}
     hosts_access: x
   plain: {listen: 127.0.0.1:83, run: cat -u}
+  handed:
+    listen: [{address: 127.0.0.1:88, name: web}, {address: "unix:@handed"}]
+    activate: [/bin/sh, -c, "x y"]
+    handoff: listen_fds
+    stop_after: 90s
+  datagrams:
+    listen:
+      - {address: "udp:69", multicast: [239.1.2.3, "ff02::1:3%lo"], retry: yes}
+      - "udp:[fe80::1%2]:85"
+    activate: cat
 )";
 
 ServiceTable loaded(const Room& room, const std::string& text) {
@@ -223,6 +231,15 @@ TEST_CASE("what differs is named by its keys") {
   std::get<RunHandler>(elsewhere.activation).program = "/usr/bin/cat";
   CHECK(changed_keys(plain, renumbered) == Messages{"user"});
   CHECK(changed_keys(plain, elsewhere) == Messages{"run"});
+  const auto handing = [&](const Messages& more) {
+    Messages keys{"listen: 127.0.0.1:7001", "activate: /bin/cat"};
+    keys.insert(keys.end(), more.begin(), more.end());
+    return room.service(service_with(keys));
+  };
+  const Service handed = handing({});
+  CHECK(changed_keys(plain, handed) == Messages{"run", "activate"});
+  CHECK(changed_keys(handed, handing({"handoff: stdin"})) == Messages{"handoff"});
+  CHECK(changed_keys(handed, handing({"stop_after: 5s"})) == Messages{"stop_after"});
   Daemon daemon;
   daemon.control.enabled = false;
   daemon.instances = 5;

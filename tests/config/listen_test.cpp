@@ -125,14 +125,10 @@ TEST_CASE("groups, directories and retry") {
   expected.retry = true;
   const std::string groups = "multicast: [239.1.2.3, 'ff02::1:3%lo', 239.1.2.3]";
   const std::string listen = "{address: 'udp:69', retry: yes, " + groups + "}";
-  const auto service = [&](const char* enabled) {
-    return service_with({"listen: " + listen, "run: /bin/cat", "enabled: " + std::string(enabled)});
-  };
-  const Listen read = Room().service(service("no")).listen.at(0);
+  const Listen read =
+      Room().service(service_with({"listen: " + listen, "activate: /bin/cat"})).listen.at(0);
   CHECK(read.options == expected);
   CHECK(to_text(read.address) == "udp:69");
-  CHECK(Room().faults(service("yes")) ==
-        Messages{"t.yaml:3:23: service 'x': udp:69: 'run' on udp: not yet"});
   for (const auto& [written, mode] :
        {std::pair{"no", std::optional<mode_t>()}, {"yes", 0755}, {"0700", 0700}, {"01777", 01777}})
     CHECK(options_of(std::string("{address: 'unix:/x/y', make_directory: ") + written + "}")

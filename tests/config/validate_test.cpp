@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What services take from defaults and from each other; and the table of one command line.
+// What services take from defaults and from each other, what a verb can't do; and the table of one
+// command line.
 #include "tests/config/room.hpp"
 
 using namespace superd;
@@ -17,6 +18,32 @@ std::string two_on(const std::string& first, const std::string& second) {
 Loaded load_command(const Room& room, CommandLineService service) {
   return load(service, room.host);
 }
+
+Service activated(const Messages& more) {
+  Messages keys{"listen: 127.0.0.1:7001", "activate: /bin/cat -u"};
+  keys.insert(keys.end(), more.begin(), more.end());
+  return Room().service(service_with(keys));
+}
+
+std::string list_of(std::size_t count, const std::string& options = {}) {
+  std::string list = "listen: [";
+  for (std::size_t i = 0; i < count; ++i)
+    list += "{address: 127.0.0.1:" + std::to_string(7001 + i) + options + "},";
+  list.back() = ']';
+  return list;
+}
+
+// Without the place, which has a table of its own, and without the service's name.
+Messages faults_of(const Messages& keys) {
+  Messages all = Room().faults(service_with(keys));
+  for (std::string& one : all)
+    if (const auto at = one.find("'x': "); at != one.npos) one.erase(0, at + 5);
+  return all;
+}
+
+const std::string on_streams = "listen: 127.0.0.1:7001";
+const std::string on_datagrams = "listen: udp:127.0.0.1:7001";
+const std::string hand_over = "activate: /bin/cat";
 
 }  // namespace
 
@@ -61,8 +88,10 @@ TEST_CASE("a fault in defaults is said once, and nothing follows from it") {
 }
 
 TEST_CASE("what a service needs") {
-  CHECK(Room().faults(service_with({"listen: 79"})) ==
-        Messages{"t.yaml:2:3: service 'x': there is no verb; add `run: PROGRAM`"});
+  CHECK(
+      Room().faults(service_with({"listen: 79"})) ==
+      Messages{
+          "t.yaml:2:3: service 'x': there is no verb; add `run: PROGRAM` or `activate: PROGRAM`"});
   CHECK(Room().faults(service_with({"run: /bin/cat"})) ==
         Messages{"t.yaml:2:3: service 'x': there is no `listen`; add one, such as listen: "
                  "127.0.0.1:7001"});
@@ -183,4 +212,143 @@ TEST_CASE("faults of a command line are said as such, without a caret") {
         std::string::npos);
   CHECK(said({{"79"}, {}, {}}).find("give a command") != std::string::npos);
   CHECK(said({{}, {}, {"cat"}}).find("'listen' is an empty list") != std::string::npos);
+}
+
+TEST_CASE("activate, and how it hands over") {
+  const auto plain = std::get<HandOver>(activated({}).activation);
+  CHECK(plain.program == "/bin/cat");
+  CHECK(plain.arguments == Messages{"/bin/cat", "-u"});
+  CHECK(plain.handoff == Handoff::both);
+  CHECK(!plain.stop_after);
+  struct Row {
+    const char* word;
+    Handoff handoff;
+  };
+  const Row row = GENERATE(values<Row>({{"both", Handoff::both},
+                                        {"stdin", Handoff::standard_input},
+                                        {"listen_fds", Handoff::listen_fds}}));
+  CAPTURE(row.word);
+  const Service service = activated({"handoff: " + std::string(row.word), "stop_after: 90s"});
+  const auto verb = std::get<HandOver>(service.activation);
+  CHECK(verb.handoff == row.handoff);
+  CHECK(verb.stop_after == 90s);
+  CHECK(command_of(service.activation).program == "/bin/cat");
+}
+
+TEST_CASE("a socket has a name, or its service's") {
+  const Service service = Room().service(
+      service_with({"listen: [{address: 127.0.0.1:1, name: web-1.a/b}, 127.0.0.1:2]", hand_over}));
+  CHECK(service.listen.at(0).options->name == "web-1.a/b");
+  CHECK(service.listen.at(1).options->name.empty());
+  const std::string longest(255, 'n');
+  CHECK(Room()
+            .service(
+                service_with({"listen: {address: 127.0.0.1:1, name: " + longest + "}", hand_over}))
+            .listen.at(0)
+            .options->name == longest);
+}
+
+TEST_CASE("names that sd_listen_fds would misread") {
+  const std::string name = GENERATE(as<std::string>(), "'a:b'", "'a b'", "\"a\\tb\"", "\"\\u00e9\"",
+                                    "\"\\x7f\"", std::string(256, 'n'));
+  CAPTURE(name);
+  const Messages said =
+      faults_of({"listen: {address: 127.0.0.1:1, name: " + name + "}", hand_over});
+  REQUIRE(said.size() == 1);
+  CHECK(said[0].find("'name' is ") == 0);
+  CHECK(said[0].ends_with("; give at most 255 letters, digits and signs, and no colon"));
+}
+
+TEST_CASE("what a verb can't do") {
+  struct Row {
+    Messages keys;
+    std::string said;
+  };
+  const auto asks_who = [](const std::string& key) {
+    return "'" + key +
+           "' asks who comes, and with 'activate' the program accepts, so superd never sees it; "
+           "use 'run', or leave it to the program and the firewall";
+  };
+  const auto needs_connection = [](const std::string& key) {
+    return "'" + key +
+           "' needs a connection, and the program of 'activate' accepts them itself; remove it, "
+           "or use 'run'";
+  };
+  const std::string no_run =
+      "'run' is one process per connection, and datagrams have none; use 'activate', whose "
+      "program reads them all";
+  const std::vector<Row> rows = {
+      {{on_datagrams, "run: /bin/cat"}, "udp:127.0.0.1:7001: " + no_run},
+      {{"listen: unix-dgram:@x", "run: /bin/cat"}, "unix-dgram:@x: " + no_run},
+      {{on_streams, hand_over, "allow: [10.0.0.0/8]"}, asks_who("allow")},
+      {{on_streams, hand_over, "deny: [10.0.0.0/8]"}, asks_who("deny")},
+      {{on_streams, hand_over, "hosts_access: x"}, asks_who("hosts_access")},
+      {{on_streams, hand_over, "trap: {ban: 1h}"}, asks_who("trap")},
+      {{on_streams, hand_over, "limits: {per_source: 1}"}, asks_who("limits.per_source")},
+      {{on_streams, hand_over, "limits: {rate_per_source: 1/s}"},
+       asks_who("limits.rate_per_source")},
+      {{"listen: [127.0.0.1:1, 'udp:127.0.0.1:1']", hand_over, "allow: [10.0.0.0/8]"},
+       asks_who("allow")},
+      {{on_streams, hand_over, "banner: {accepted: hi}"}, needs_connection("banner")},
+      {{on_datagrams, hand_over, "banner: {accepted: hi}"}, needs_connection("banner")},
+      {{on_streams, hand_over, "stderr: socket"}, needs_connection("stderr: socket")},
+      {{on_streams, hand_over, "on_client_gone: stop"}, needs_connection("on_client_gone")},
+      {{on_streams, hand_over, "linger: 1s"}, needs_connection("linger")},
+      {{on_datagrams, hand_over, "stop_after: 1s"},
+       "udp:127.0.0.1:7001: 'stop_after' counts connections, and datagrams have none; remove it: "
+       "most such programs end by themselves"},
+      {{on_streams, hand_over, "limits: {instances: 2}"},
+       "'limits.instances' is above 1, and 'activate' starts one program at a time; remove it"},
+      {{list_of(2), hand_over, "handoff: stdin"},
+       "'handoff: stdin' hands over one socket, and there are 2; use listen_fds, or a service for "
+       "each"},
+      {{list_of(33), hand_over},
+       "'activate' hands over at most 32 sockets, and there are 33; make it several services"},
+      {{list_of(3, ", name: " + std::string(170, 'n')), hand_over},
+       "the names of its sockets are too long, 513 of at most 512 characters in all; give shorter "
+       "ones by 'name'"},
+      {{on_streams, "run: /bin/cat", hand_over},
+       "there are two verbs, `run` and `activate`; take one away"},
+      {{on_streams, "run: /bin/cat", "handoff: stdin"},
+       "'handoff' and 'stop_after' are for `activate`; remove them"},
+      {{on_streams, "run: /bin/cat", "stop_after: 1s"},
+       "'handoff' and 'stop_after' are for `activate`; remove them"},
+      {{on_streams, hand_over, "stop_after: 0s"}, "'stop_after' is \"0s\"; give at least 1ms"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.keys);
+    CHECK(faults_of(row.keys) == Messages{row.said});
+  }
+}
+
+TEST_CASE("faults of a socket are said where it is written, others at the service") {
+  CHECK(Room().faults(service_with({"listen: [127.0.0.1:1, 'udp:127.0.0.1:1']", hand_over,
+                                    "stop_after: 1s", "linger: 1s"})) ==
+        Messages{"t.yaml:2:3: service 'x': 'linger' needs a connection, and the program of "
+                 "'activate' accepts them itself; remove it, or use 'run'",
+                 "t.yaml:3:27: service 'x': udp:127.0.0.1:1: 'stop_after' counts connections, and "
+                 "datagrams have none; remove it: most such programs end by themselves"});
+}
+
+TEST_CASE("what a verb can do at its border") {
+  const Messages keys = GENERATE(values<Messages>({
+      {list_of(32), hand_over},
+      {list_of(1), hand_over, "handoff: stdin"},
+      {on_streams, hand_over, "limits: {instances: 1, rate: 5/s}", "hours: [08:00-18:00]"},
+      {on_streams, hand_over, "stderr: null"},
+      {on_datagrams, hand_over, "allow: [10.0.0.0/8]", "limits: {rate_per_source: 1/s}"},
+      {"listen: unix-dgram:@x", hand_over, "allow: [user:alice]", "trap: {ban: 1h}"},
+      {list_of(2, ", name: " + std::string(255, 'n')), hand_over},
+  }));
+  CAPTURE(keys);
+  CHECK(Room().faults(service_with(keys)).empty());
+}
+
+TEST_CASE("defaults that only run can keep") {
+  const std::string text = "defaults: {linger: 1s}\n" + service_with({on_streams, hand_over});
+  CHECK(Room().faults(text).size() == 1);
+  CHECK(
+      Room()
+          .faults("defaults: {linger: 1s}\n" + service_with({on_streams, hand_over, "linger: 0s"}))
+          .empty());
 }

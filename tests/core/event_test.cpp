@@ -244,4 +244,5 @@ TEST_CASE("reasons for stopping have names") {
   CHECK(name_of(Stop::timeout) == std::string("timeout"));
   CHECK(name_of(Stop::client_gone) == std::string("client-gone"));
   CHECK(name_of(Stop::shutdown) == std::string("shutdown"));
+  CHECK(name_of(Stop::idle) == std::string("idle"));
 }

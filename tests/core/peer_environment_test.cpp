@@ -2,6 +2,7 @@
 // The variables of a connection, in every dialect.
 #include "superd/core/peer_environment.hpp"
 
+#include <cstring>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -98,6 +99,33 @@ TEST_CASE("the longest peers there are fit") {
 
 TEST_CASE("what doesn't fit is a bug and is told as one") {
   CHECK_THROWS_AS(PeerEnvironment(local_peer(std::string(1000, 'x')), 1), std::length_error);
+}
+
+TEST_CASE("who is handed sockets is told of them, and of no peer") {
+  PeerEnvironment environment(7, 2, "web:admin");
+  CHECK(variables(environment) == Strings{"SUPERD_CONNECTION=7", "LISTEN_FDS=2",
+                                          "LISTEN_FDNAMES=web:admin", "LISTEN_PID=          "});
+  REQUIRE(environment.listen_pid() != nullptr);
+  const char digits[] = "4194304000";
+  REQUIRE(sizeof digits == PeerEnvironment::pid_digits);
+  std::memcpy(environment.listen_pid(), digits, sizeof digits);
+  PeerEnvironment copy = environment;
+  CHECK(copy.listen_pid() != environment.listen_pid());
+  CHECK(variables(copy).back() == "LISTEN_PID=4194304000");
+
+  const std::string names(512, 'x');  // the most that a table may have
+  PeerEnvironment longest(UINT64_MAX, 32, names);
+  CHECK(variables(longest)[2] == "LISTEN_FDNAMES=" + names);
+  CHECK(longest.listen_pid() != nullptr);
+}
+
+TEST_CASE("without sockets by number there is only the connection's") {
+  PeerEnvironment environment(7, 0, "web");
+  CHECK(variables(environment) == Strings{"SUPERD_CONNECTION=7"});
+  CHECK(environment.listen_pid() == nullptr);
+  CHECK(PeerEnvironment().listen_pid() == nullptr);
+  PeerEnvironment with_peer(tcp("192.0.2.1", "192.0.2.9"), 1);
+  CHECK(with_peer.listen_pid() == nullptr);
 }
 
 TEST_CASE("a copy has variables of its own") {

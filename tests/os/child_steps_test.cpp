@@ -75,6 +75,62 @@ TEST_CASE("descriptors land where they belong, wherever they were") {
   CHECK(ended(pid).exit.status == 0);
 }
 
+TEST_CASE("sockets that are handed over land from 3 on, in their order") {
+  Launches launches;
+  const std::size_t count = GENERATE(std::size_t{1}, std::size_t{2}, most_handed_over);
+  const bool backwards = GENERATE(false, true);
+  CAPTURE(count, backwards);
+  const Scratch scratch;
+  std::vector<UniqueFd> files;
+  std::vector<int> handed;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string file = scratch.file(std::to_string(i));
+    files.push_back(low_copy(UniqueFd(open(file.c_str(), O_RDWR | O_CLOEXEC)).get()).value());
+  }
+  std::vector<std::string> expected;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t which = backwards ? count - 1 - i : i;
+    handed.push_back(files[which].get());
+    expected.push_back(scratch / std::to_string(which));
+  }
+  SocketPair log;
+  const PeerEnvironment environment(1, count, "a:b");
+  const std::string script =
+      "echo $LISTEN_FDS $LISTEN_FDNAMES $((LISTEN_PID - $$)); i=3; "
+      "while [ -e /proc/$$/fd/$i ]; do readlink /proc/$$/fd/$i; i=$((i + 1)); done; "
+      "readlink /proc/$$/fd/0; echo $PROTO$IPCLOCALPATH; ls /proc/$$/fd | wc -l";
+  const auto pid = launches.flights.start(std::make_shared<const Program>(shell(script)),
+                                          handed.front(), log.server.get(), environment,
+                                          std::chrono::steady_clock::now(), &handed);
+  REQUIRE(pid);
+  launches.flights.settle();
+  files.clear();
+  log.server.reset();
+  std::string text = std::to_string(count) + " a:b 0\n";
+  for (const std::string& path : expected) text += path + "\n";
+  text += expected.front() + "\n\n" + std::to_string(3 + count) + "\n";
+  CHECK(read_to_end(log.client.get()) == text);
+  CHECK(ended(*pid).exit.status == 0);
+}
+
+TEST_CASE("one socket alone as stdin, and no variables of systemd's") {
+  Launches launches;
+  SocketPair pair, log;
+  const std::vector<int> none;
+  const auto pid = launches.flights.start(
+      std::make_shared<const Program>(shell("env | grep -c LISTEN; cat; ls /proc/$$/fd | wc -l")),
+      pair.server.get(), log.server.get(), PeerEnvironment(1, 0, "a"),
+      std::chrono::steady_clock::now(), &none);
+  REQUIRE(pid);
+  launches.flights.settle();
+  pair.server.reset();
+  log.server.reset();
+  REQUIRE(send_text(pair.client.get(), "heard\n"));
+  shutdown(pair.client.get(), SHUT_WR);
+  CHECK(read_to_end(log.client.get()) == "0\nheard\n3\n");
+  CHECK(ended(*pid).exit.status == 0);
+}
+
 TEST_CASE("stderr may be the socket itself") {
   Launches launches;
   SocketPair pair;
