@@ -17,6 +17,14 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 ENVIRONMENT = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "TERM=dumb"]
 
 
+def is_apart(pid):
+  """Whether it has processes of its own: nspawn's first child has not, and goes when the guest is there."""
+  try:
+    return os.readlink(f"/proc/{pid}/ns/pid") != os.readlink("/proc/self/ns/pid")
+  except OSError:
+    return False
+
+
 class Guest:
   """`stage` is what 'cmake --install' made; it is copied into the guest. To be used by 'with'."""
 
@@ -59,10 +67,9 @@ class Guest:
   def find_leader(self):
     assert self.process.poll() is None, self.said()
     children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-    return next(iter(children.split()), None)
+    return next(filter(is_apart, children.split()), None)
 
   def is_up(self):
-    # Looked for each time: nspawn's first child is not yet the guest, and goes when that is there.
     self.leader = self.find_leader()
     if not self.leader:
       return False
