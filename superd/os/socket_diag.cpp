@@ -99,16 +99,22 @@ IpAddress to_address(std::uint8_t family, const std::uint32_t (&words)[4]) {
 }
 
 struct Count {
-  std::optional<IpAddress> host;
+  const InetAddress& at;
   Connections found = {};
 };
 
-// One without an inode has no descriptor yet: nobody has accepted it.
+bool is_of(const InetAddress& at, const inet_diag_msg& one) {
+  const auto family = one.idiag_family == AF_INET6 ? IpFamily::v6 : IpFamily::v4;
+  if (at.host) return to_address(one.idiag_family, one.id.idiag_src) == unmapped(*at.host);
+  return at.family == IpFamily::dual || at.family == family;
+}
+
+// One without an inode has no descriptor: nobody has accepted it yet, or whoever did has closed it.
 int count_connection(const nlmsghdr* header, void* into) {
   const auto* one = static_cast<const inet_diag_msg*>(mnl_nlmsg_get_payload(header));
   auto& count = *static_cast<Count*>(into);
-  const auto local = to_address(one->idiag_family, one->id.idiag_src);
-  if (count.host && local != *count.host) return MNL_CB_OK;
+  const bool is_open = one->idiag_state == TCP_ESTABLISHED || one->idiag_state == TCP_CLOSE_WAIT;
+  if (!is_of(count.at, *one) || (one->idiag_inode == 0 && !is_open)) return MNL_CB_OK;
   if (one->idiag_inode != 0) {
     ++count.found.accepted;
     return MNL_CB_OK;
@@ -119,12 +125,16 @@ int count_connection(const nlmsghdr* header, void* into) {
   return MNL_CB_OK;
 }
 
+constexpr std::uint32_t connected = (1U << TCP_ESTABLISHED) | (1U << TCP_CLOSE_WAIT) |
+                                    (1U << TCP_FIN_WAIT1) | (1U << TCP_FIN_WAIT2) |
+                                    (1U << TCP_CLOSING) | (1U << TCP_LAST_ACK);
+
 // A connection that the client has closed is one still, as long as it isn't accepted and closed.
 Result<Connections> connections_at(const InetAddress& inet) {
-  Count count{inet.host ? std::optional(unmapped(*inet.host)) : std::nullopt};
-  const Question question{inet.transport, inet.port,
-                          (1U << TCP_ESTABLISHED) | (1U << TCP_CLOSE_WAIT), count_connection,
-                          &count};
+  if (inet.transport != Transport::tcp)
+    return system_error("of this transport no connections are seen", EOPNOTSUPP);
+  Count count{inet};
+  const Question question{inet.transport, inet.port, connected, count_connection, &count};
   if (auto asked = ask_both_families(question); !asked) return asked.error();
   return std::move(count.found);
 }

@@ -22,8 +22,8 @@ struct Connections {
   std::set<std::string> who_waits = {};  // where the kernel tells: TCP and its kin
 };
 
-/// Those at a socket that is bound to `address`; of MPTCP, SCTP and vsock none are seen. Errors as
-/// above.
+/// Those at a socket that is bound to `address`. Errors as above; and of MPTCP, SCTP and vsock they
+/// can't be seen.
 Result<Connections> connections_at(const BindAddress& address);
 
 }  // namespace superd

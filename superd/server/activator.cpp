@@ -42,23 +42,20 @@ bool has_failed(const std::optional<Ending>& ending) {
   return !ending || ending->fault || ending->exit.status != 0;
 }
 
-std::string names_of(const Service& service) {
-  std::string names;
-  for (const Listen& listen : service.listen) {
-    const std::string& own = listen.options->name;
-    names += (names.empty() ? "" : ":") + (own.empty() ? service.name : own);
-  }
-  return names;
-}
-
 }  // namespace
 
 class Activator::Loan {
  public:
-  explicit Loan(const std::vector<std::weak_ptr<Listener>>& sockets) {
-    for (const auto& weak : sockets)
-      if (auto socket = weak.lock(); socket && !socket->has_finished())
-        sockets_.push_back(std::move(socket));
+  Loan(const std::vector<std::weak_ptr<Listener>>& sockets, const Service& service,
+       Headroom& headroom)
+      : slot_(headroom) {
+    for (std::size_t i = 0; i < sockets.size(); ++i) {
+      auto socket = sockets[i].lock();
+      if (!socket || socket->has_finished()) continue;  // it waits to be bound
+      sockets_.push_back(std::move(socket));
+      const std::string& own = service.listen.at(i).options->name;
+      names_ += (names_.empty() ? "" : ":") + (own.empty() ? service.name : own);
+    }
     for (const ListenerPtr& socket : sockets_) socket->lend();
   }
   ~Loan() {
@@ -68,8 +65,11 @@ class Activator::Loan {
   Loan& operator=(const Loan&) = delete;
 
   const std::vector<ListenerPtr>& sockets() const { return sockets_; }
+  const std::string& names() const { return names_; }  // for LISTEN_FDNAMES
 
  private:
+  Headroom::Slot slot_;  // superd doesn't end before all that goes on with them
+  std::string names_;
   std::vector<ListenerPtr> sockets_;
 };
 
@@ -91,7 +91,7 @@ void Activator::retire() { is_retired_ = true; }
 // Who may not in is turned away: an address that sent a datagram by dropping it, somebody unseen
 // (there are hours, say) by accepting and closing.
 void Activator::knocked(const ListenerPtr& at) {
-  auto loan = std::make_shared<Loan>(sockets_);
+  auto loan = std::make_shared<Loan>(sockets_, handler_->service(), runtime_.headroom);
   if (is_retired_) return;
   const bool takes_datagrams = is_datagram(at->address());
   for (int turn = 0; turn < one_turn; ++turn) {
@@ -160,7 +160,7 @@ awaitable<void> Activator::launch(SelfPtr self, ListenerPtr at, std::shared_ptr<
     let_wait(socket->socket(), true);  // as programs expect it
     handed->sockets.push_back(socket->socket());
   }
-  handed->names = names_of(handler->service());
+  handed->names = loan->names();
   handed->handoff = std::get<HandOver>(handler->service().activation).handoff;
   Session session{Run{handler->service().name, peer, ++runtime.connections, 0},
                   handler,
@@ -210,7 +210,6 @@ awaitable<void> Activator::rest(Listener& at) {
 awaitable<std::optional<Ending>> Activator::attend(SelfPtr self, Session session,
                                                    std::shared_ptr<Loan> loan) {
   Runtime& runtime = self->runtime_;
-  const Headroom::Slot slot(runtime.headroom);
   const Sessions::Member member(runtime.sessions, std::move(session));
   const std::shared_ptr<Program> program(new Program{&*member, Alarm(runtime.loop)});
   spawn(runtime.loop, "look for an idle program", stop_when_idle(self, program, loan),
@@ -227,7 +226,7 @@ awaitable<std::optional<Ending>> Activator::attend(SelfPtr self, Session session
 }
 
 void Activator::adopt(Session session) {
-  auto loan = std::make_shared<Loan>(sockets_);
+  auto loan = std::make_shared<Loan>(sockets_, handler_->service(), runtime_.headroom);
   session.handed = std::make_shared<HandedSockets>();
   spawn(runtime_.loop, "go on with a program", go_on(shared_from_this(), std::move(session), loan),
         runtime_.died);
@@ -250,7 +249,7 @@ std::optional<bool> Activator::is_idle(const Loan& loan) {
 
 // Also where its service is gone, or superd is about to end: then as soon as nobody is connected.
 awaitable<void> Activator::stop_when_idle(SelfPtr self, std::shared_ptr<Program> program,
-                                          std::weak_ptr<Loan> weak) {
+                                          std::shared_ptr<Loan> loan) {
   auto idle_since = Clock::now();
   for (;;) {
     co_await program->ended.sleep_until(Clock::now() + between_looks);
@@ -258,8 +257,7 @@ awaitable<void> Activator::stop_when_idle(SelfPtr self, std::shared_ptr<Program>
     Session& session = *program->session;
     const auto limit = self->patience(session);
     if (!limit || !session.child) continue;
-    const auto loan = weak.lock();
-    const auto idle = loan ? is_idle(*loan) : std::nullopt;
+    const auto idle = is_idle(*loan);
     if (!idle.value_or(false)) idle_since = Clock::now();
     if (Clock::now() - idle_since >= *limit)
       self->runtime_.supervisor.stop(*session.child, Stop::idle);

@@ -43,7 +43,7 @@ class Activator : public std::enable_shared_from_this<Activator> {
   awaitable<void> rest(Listener& at);
   static awaitable<void> go_on(SelfPtr self, Session session, std::shared_ptr<Loan> loan);
   static awaitable<void> stop_when_idle(SelfPtr self, std::shared_ptr<Program> program,
-                                        std::weak_ptr<Loan> loan);
+                                        std::shared_ptr<Loan> loan);
   static std::optional<bool> is_idle(const Loan& loan);
   std::optional<Milliseconds> patience(const Session& session) const;
 

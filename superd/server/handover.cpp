@@ -139,12 +139,13 @@ void go_on_with(SavedState& state, const Roster& roster, const rlimit& descripto
     if (rules.log) handlers.back()->use_log(logs.at(*rules.log));
   }
   for (SavedState::Connection& connection : state.connections) {
+    const bool is_waiting = connection.phase == Session::Phase::waiting;
+    if (connection.has_listeners && is_waiting) continue;  // who knocked is still there
     HandlerPtr handler = handlers.at(connection.rules);
-    if (connection.phase == Session::Phase::waiting)
-      handler = roster.handler(connection.run.service);
-    Session session = session_from(connection, handler, runtime);
+    if (is_waiting) handler = roster.handler(connection.run.service);
     const auto activation =
         connection.has_listeners ? roster.activation(connection.run.service) : nullptr;
+    Session session = session_from(connection, handler, runtime);
     if (session.handler && activation)
       activation->adopt(std::move(session));
     else if (session.handler)

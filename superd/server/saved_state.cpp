@@ -49,7 +49,9 @@ Json to_value(const Peer& peer) {
             if (vsock.local.cid) json["local_cid"] = *vsock.local.cid;
             return json;
           },
-          [](const UnseenPeer& unseen) { return Json{{"unseen_at", unseen.local}}; }},
+          [](const UnseenPeer& unseen) {
+            return Json{{"unseen_at", unseen.local}};
+          }},
       peer);
 }
 
