@@ -118,19 +118,6 @@ class Addresses {
 
 }  // namespace
 
-// SCTP knows no connection that is closed on one side alone.
-void check_linger(const std::vector<ServicePtr>& services, Report& report) {
-  for (const ServicePtr& service : services)
-    for (const Listen& listen : service->listen) {
-      const auto* inet = std::get_if<InetAddress>(&listen.address);
-      if (!inet || inet->transport != Transport::sctp || service->process->linger.count() == 0)
-        continue;
-      report.error(listen.place, "service " + quote(service->name) +
-                                     ": 'linger' is not for SCTP, " + "and " +
-                                     to_text(listen.address) + " is; set linger: 0s");
-    }
-}
-
 void check_addresses(const std::vector<ServicePtr>& services, Report& report) {
   Addresses addresses(report);
   for (const ServicePtr& service : services) {

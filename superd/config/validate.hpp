@@ -18,9 +18,6 @@ Loaded make_table(const Daemon& daemon, std::vector<Draft> drafts, const Host& h
 /// Reports sockets that the verb of their service can't serve.
 void check_verbs(const std::vector<ServicePtr>& services, Report& report);
 
-/// Reports sockets on which `linger` can't do its work.
-void check_linger(const std::vector<ServicePtr>& services, Report& report);
-
 /// Reports sockets of enabled services that could not be bound at once.
 void check_addresses(const std::vector<ServicePtr>& services, Report& report);
 

@@ -40,11 +40,13 @@ class Verbs {
   Verbs(const Service& service, Report& report) : service_(service), report_(report) {}
 
   void check(const RunHandler&) {
+    check_linger();
     for (const Listen& listen : service_.listen)
       if (is_datagram(listen.address)) say(listen.place, to_text(listen.address) + ": " + no_run());
   }
 
   void check(const HandOver& hand_over) {
+    check_linger();
     for (const Row& row : about_connections)
       if (row.is_set(service_))
         say(quote(row.key) +
@@ -66,6 +68,17 @@ class Verbs {
   static std::string no_run() {
     return "'run' is one process per connection, and datagrams have none; use 'activate', whose "
            "program reads them all";
+  }
+
+  // SCTP knows no connection that is closed on one side alone.
+  void check_linger() {
+    for (const Listen& listen : service_.listen) {
+      const auto* inet = std::get_if<InetAddress>(&listen.address);
+      if (!inet || inet->transport != Transport::sctp || service_.process->linger.count() == 0)
+        continue;
+      say(listen.place,
+          "'linger' is not for SCTP, and " + to_text(listen.address) + " is; set linger: 0s");
+    }
   }
 
   void check_visitors() {

@@ -38,11 +38,6 @@ std::optional<AppliedRule> first_of(const AccessRules& access, Ask ask) {
   return std::move(all.front());
 }
 
-bool has_names(const RuleSet& set) {
-  return std::any_of(set.lists.begin(), set.lists.end(),
-                     [](const RuleListPtr& list) { return !list->names.empty(); });
-}
-
 auto about(std::string_view name) {
   return [name](const RuleList& list) { return matches(list, name); };
 }
@@ -59,7 +54,7 @@ bool RuleSet::operator==(const RuleSet& other) const {
 }
 
 bool has_names(const AccessRules& access) {
-  return (access.allow && has_names(*access.allow)) || has_names(access.deny);
+  return any_list(access, [](const RuleList& list) { return !list.names.empty(); });
 }
 
 std::optional<AppliedRule> decide(const AccessRules& access, const IpAddress& address) {

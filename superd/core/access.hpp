@@ -4,6 +4,7 @@
 // no network says anything. Where no rule applies, everyone may in, unless there is an `allow`.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -42,6 +43,16 @@ struct AppliedRule {
            place.line == other.place.line;
   }
 };
+
+/// Whether `is_so` of any list of either key.
+template <class Predicate>
+bool any_list(const AccessRules& access, Predicate is_so) {
+  const auto any_of = [&](const RuleSet& rules) {
+    return std::any_of(rules.lists.begin(), rules.lists.end(),
+                       [&](const RuleListPtr& list) { return is_so(*list); });
+  };
+  return any_of(access.deny) || (access.allow && any_of(*access.allow));
+}
 
 /// Whether any rule is a name: only then is a peer's name worth a question.
 bool has_names(const AccessRules& access);

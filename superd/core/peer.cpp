@@ -2,8 +2,7 @@
 // A peer as people read it.
 #include "superd/core/peer.hpp"
 
-#include <charconv>
-
+#include "superd/base/number.hpp"
 #include "superd/base/overloaded.hpp"
 #include "superd/base/text.hpp"
 
@@ -11,13 +10,10 @@ namespace superd {
 namespace {
 
 // The number after a prefix, and nothing else.
-template <class Number>
-bool is_read(std::string_view text, std::string_view prefix, Number& number) {
-  if (!text.starts_with(prefix)) return false;
-  text.remove_prefix(prefix.size());
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc() && stop == end;
+std::optional<std::uint32_t> number_after(std::string_view prefix, std::string_view text) {
+  if (!text.starts_with(prefix)) return std::nullopt;
+  const auto number = parse_number(text.substr(prefix.size()), 0, 0xFFFFFFFF);
+  return number ? std::optional(static_cast<std::uint32_t>(*number)) : std::nullopt;
 }
 
 }  // namespace
@@ -53,8 +49,8 @@ IpAddress remote_address(const Peer& peer) {
 Result<Peer> parse_visitor(const std::string& text) {
   if (const auto address = parse_ip(text))
     return Peer(InetPeer{Transport::tcp, {unmapped(*address), 0}, {}});
-  if (UnixPeer local; is_read(text, "uid:", local.uid)) return Peer(local);
-  if (VsockPeer vsock; is_read(text, "vsock:", vsock.cid)) return Peer(vsock);
+  if (const auto uid = number_after("uid:", text)) return Peer(UnixPeer{*uid, 0, 0, {}});
+  if (const auto cid = number_after("vsock:", text)) return Peer(VsockPeer{*cid, 0, {}});
   return Error{
       quote(text) + " is no address; give one such as 192.0.2.1, 2001:db8::1, uid:1000 or vsock:3",
       0};

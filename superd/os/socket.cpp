@@ -57,7 +57,8 @@ Peer peer_of(int socket, const KernelAddress& remote, const BindAddress& bound) 
       bound);
 }
 
-// From the first datagram on: who sent it can't be asked afterwards.
+// From the first datagram on: who sent it can't be asked afterwards, and rules are about users,
+// too. Where this fails the sender stays unknown.
 void note_senders(int socket) {
   const int yes = 1;
   setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes);
@@ -73,10 +74,6 @@ Result<UniqueFd> open_listener(const Listen& listen, Newcomers greeting) {
   if (auto set = set_options(low.get(), listen); !set) return set.error();
   if (std::holds_alternative<UnixAddress>(where) && is_datagram(where)) note_senders(low.get());
   if (auto bound = bind_to(low.get(), listen); !bound) return bound.error();
-  // A rule about users is asked of datagrams, too; where this fails the sender stays unknown.
-  const int tells = 1;
-  if (is_datagram(where) && std::holds_alternative<UnixAddress>(where))
-    setsockopt(low.get(), SOL_SOCKET, SO_PASSCRED, &tells, sizeof tells);
   if (greeting == Newcomers::silent) answer_newcomers(low.get(), false);
   if (!is_datagram(where) &&
       ::listen(low.get(), listen.options->backlog.value_or(longest_backlog)) != 0)

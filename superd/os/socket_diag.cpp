@@ -17,6 +17,8 @@
 #include <memory>
 #include <sstream>
 
+#include "superd/os/socket_address.hpp"
+
 namespace superd {
 namespace {
 
@@ -32,9 +34,10 @@ Netlink open_netlink() {
   return netlink;
 }
 
-std::uint8_t protocol_for(Transport transport) {
-  constexpr std::uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_TCP, IPPROTO_SCTP};
-  return protocols[static_cast<std::size_t>(transport)];
+// MPTCP's sockets are among those of TCP.
+std::uint8_t diag_protocol(Transport transport) {
+  const auto asked = transport == Transport::mptcp ? Transport::tcp : transport;
+  return static_cast<std::uint8_t>(protocol_of(InetAddress{asked}));
 }
 
 // A UDP socket that takes from everybody is "closed".
@@ -59,7 +62,7 @@ bool ask(const Netlink& netlink, std::uint8_t family, const Question& question) 
   auto* wanted =
       static_cast<inet_diag_req_v2*>(mnl_nlmsg_put_extra_header(header, sizeof(inet_diag_req_v2)));
   wanted->sdiag_family = family;
-  wanted->sdiag_protocol = protocol_for(question.transport);
+  wanted->sdiag_protocol = diag_protocol(question.transport);
   wanted->idiag_states = question.states;
   wanted->id.idiag_sport = htons(question.port);
   return mnl_socket_sendto(netlink.get(), header, header->nlmsg_len) >= 0;

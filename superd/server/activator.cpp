@@ -3,7 +3,6 @@
 #include "superd/server/activator.hpp"
 
 #include <poll.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 
@@ -31,7 +30,9 @@ bool is_readable(int socket) {
 // Something that stays the same as long as nothing is taken; empty where the kernel doesn't tell.
 std::set<std::string> what_waits(Listener& at) {
   if (is_datagram(at.address())) {
+    note_arrivals(at.socket(), true);  // also for what came before
     const std::uint64_t arrival = arrival_of_first(at.socket());
+    note_arrivals(at.socket(), false);
     return arrival == 0 ? std::set<std::string>() : std::set{std::to_string(arrival)};
   }
   auto connections = connections_at(at.address());
@@ -65,11 +66,20 @@ class Activator::Loan {
   Loan& operator=(const Loan&) = delete;
 
   const std::vector<ListenerPtr>& sockets() const { return sockets_; }
-  const std::string& names() const { return names_; }  // for LISTEN_FDNAMES
+
+  /// For a launch: they block, as programs expect it.
+  std::shared_ptr<const HandedSockets> handed(Handoff handoff) const {
+    HandedSockets handed{{}, names_, handoff};
+    for (const ListenerPtr& socket : sockets_) {
+      let_wait(socket->socket(), true);
+      handed.sockets.push_back(socket->socket());
+    }
+    return std::make_shared<const HandedSockets>(std::move(handed));
+  }
 
  private:
   Headroom::Slot slot_;  // superd doesn't end before all that goes on with them
-  std::string names_;
+  std::string names_;    // for LISTEN_FDNAMES
   std::vector<ListenerPtr> sockets_;
 };
 
@@ -149,19 +159,8 @@ awaitable<void> Activator::launch(SelfPtr self, ListenerPtr at, std::shared_ptr<
                                   Peer peer) {
   Runtime& runtime = self->runtime_;
   const HandlerPtr handler = self->handler_;
-  const bool watches = self->quick_ends_ >= suspicious;
-  if (watches && is_datagram(at->address())) note_arrivals(at->socket(), true);
-  std::set<std::string> before;
-  if (watches) before = what_waits(*at);
-  if (watches && is_datagram(at->address())) note_arrivals(at->socket(), false);
-
-  auto handed = std::make_shared<HandedSockets>();
-  for (const ListenerPtr& socket : loan->sockets()) {
-    let_wait(socket->socket(), true);  // as programs expect it
-    handed->sockets.push_back(socket->socket());
-  }
-  handed->names = loan->names();
-  handed->handoff = std::get<HandOver>(handler->service().activation).handoff;
+  std::optional<std::set<std::string>> before;
+  if (self->quick_ends_ >= suspicious) before = what_waits(*at);
   Session session{Run{handler->service().name, peer, ++runtime.connections, 0},
                   handler,
                   UniqueFd(),
@@ -169,28 +168,28 @@ awaitable<void> Activator::launch(SelfPtr self, ListenerPtr at, std::shared_ptr<
                   {},
                   Session::Phase::waiting,
                   runtime.gate.let_in(handler, peer),
-                  std::move(handed)};
+                  loan->handed(std::get<HandOver>(handler->service().activation).handoff)};
   const auto ending = co_await attend(self, std::move(session), loan);
-  const bool was_quick = !ending || ending->exit.duration < quick;
   if (runtime.is_stopping || self->is_retired_) co_return;
-  if (!was_quick || !is_readable(at->socket())) {
-    self->quick_ends_ = self->in_vain_ = 0;
-    co_return;
+  if (self->took_nothing(*at, before, ending)) co_await self->rest(*at);
+}
+
+// Known only of who is suspicious: to look costs time.
+bool Activator::took_nothing(Listener& at, const std::optional<std::set<std::string>>& before,
+                             const std::optional<Ending>& ending) {
+  const bool was_quick = !ending || ending->exit.duration < quick;
+  if (!was_quick || !is_readable(at.socket())) {
+    quick_ends_ = in_vain_ = 0;
+    return false;
   }
-  ++self->quick_ends_;
-  if (!watches) co_return;
-  if (is_datagram(at->address())) note_arrivals(at->socket(), true);
-  const std::set<std::string> after = what_waits(*at);
-  if (is_datagram(at->address())) note_arrivals(at->socket(), false);
-  const bool knows = !before.empty();
-  const bool took_nothing =
-      knows ? std::includes(after.begin(), after.end(), before.begin(), before.end())
-            : has_failed(ending);
-  if (!took_nothing) {
-    self->in_vain_ = 0;
-    co_return;
-  }
-  co_await self->rest(*at);
+  ++quick_ends_;
+  if (!before) return false;
+  const auto after = what_waits(at);
+  const bool nothing =
+      before->empty() ? has_failed(ending)
+                      : std::includes(after.begin(), after.end(), before->begin(), before->end());
+  if (!nothing) in_vain_ = 0;
+  return nothing;
 }
 
 // Its sockets are lent still: nobody wakes superd meanwhile.
@@ -214,12 +213,7 @@ awaitable<std::optional<Ending>> Activator::attend(SelfPtr self, Session session
   const std::shared_ptr<Program> program(new Program{&*member, Alarm(runtime.loop)});
   spawn(runtime.loop, "look for an idle program", stop_when_idle(self, program, loan),
         runtime.died);
-  std::optional<Ending> ending;
-  if ((*member).child) {
-    ending = co_await supervise(*member, runtime);
-  } else {
-    ending = co_await serve_handed(*member, runtime);
-  }
+  const auto ending = co_await serve_handed(*member, runtime);
   program->session = nullptr;
   program->ended.ring();
   co_return ending;

@@ -5,6 +5,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "superd/server/listener.hpp"
@@ -40,6 +43,8 @@ class Activator : public std::enable_shared_from_this<Activator> {
                                 Peer peer);
   static awaitable<std::optional<Ending>> attend(SelfPtr self, Session session,
                                                  std::shared_ptr<Loan> loan);
+  bool took_nothing(Listener& at, const std::optional<std::set<std::string>>& before,
+                    const std::optional<Ending>& ending);
   awaitable<void> rest(Listener& at);
   static awaitable<void> go_on(SelfPtr self, Session session, std::shared_ptr<Loan> loan);
   static awaitable<void> stop_when_idle(SelfPtr self, std::shared_ptr<Program> program,

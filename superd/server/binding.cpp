@@ -152,7 +152,10 @@ bool is_reachable(const BindAddress& address) {
 
 }  // namespace
 
-bool may_be_bound_later(const Listen& listen, const Error& error) {
+bool may_be_bound_later(const Service& service, const Listen& listen, const Error& error) {
+  // What an activated program of an earlier superd still holds comes free when it ends.
+  const bool hands_over = std::holds_alternative<HandOver>(service.activation);
+  if (hands_over && error.number == EADDRINUSE) return true;
   return listen.options->retry &&
          (error.number == EADDRNOTAVAIL || error.number == EADDRINUSE || error.number == ENODEV);
 }

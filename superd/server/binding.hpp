@@ -28,7 +28,7 @@ struct Unbound {
 };
 
 /// Whether `listen` is worth waiting for: the address, the interface or the port may yet come.
-bool may_be_bound_later(const Listen& listen, const Error& error);
+bool may_be_bound_later(const Service& service, const Listen& listen, const Error& error);
 
 /// Place, fault and remedy; who holds a busy port, too. Looks through /proc for that, which takes a
 /// while: not on the loop.

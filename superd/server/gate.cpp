@@ -20,13 +20,7 @@ bool asks_nothing(const Service& service, const Bans& bans) {
 }
 
 bool has_account_rules(const Terms& terms) {
-  const auto has_accounts = [](const RuleSet& rules) {
-    for (const RuleListPtr& list : rules.lists)
-      if (!list->accounts.empty()) return true;
-    return false;
-  };
-  return has_accounts(terms.access.deny) ||
-         (terms.access.allow && has_accounts(*terms.access.allow));
+  return any_list(terms.access, [](const RuleList& list) { return !list.accounts.empty(); });
 }
 
 std::vector<gid_t> groups_of(const Service& service, const Peer& peer, int socket) {

@@ -143,11 +143,11 @@ void go_on_with(SavedState& state, const Roster& roster, const rlimit& descripto
     if (connection.has_listeners && is_waiting) continue;  // who knocked is still there
     HandlerPtr handler = handlers.at(connection.rules);
     if (is_waiting) handler = roster.handler(connection.run.service);
-    const auto activation =
-        connection.has_listeners ? roster.activation(connection.run.service) : nullptr;
+    const auto activator =
+        connection.has_listeners ? roster.activator(connection.run.service) : nullptr;
     Session session = session_from(connection, handler, runtime);
-    if (session.handler && activation)
-      activation->adopt(std::move(session));
+    if (session.handler && activator)
+      activator->adopt(std::move(session));
     else if (session.handler)
       spawn(runtime.loop, "serve a connection", resume(std::move(session), runtime), runtime.died);
     else

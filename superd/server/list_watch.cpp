@@ -105,14 +105,10 @@ awaitable<void> ListWatch::put_to_use(Looks looks) {
 }
 
 bool ListWatch::is_in_force(const std::string& path, const RuleList& list) const {
-  const auto has_other = [&](const RuleSet& rules) {
-    return std::any_of(rules.lists.begin(), rules.lists.end(),
-                       [&](const RuleListPtr& one) { return one->path == path && *one != list; });
-  };
+  const auto is_other = [&](const RuleList& one) { return one.path == path && one != list; };
   const auto& services = roster_.written().services;
   return std::none_of(services.begin(), services.end(), [&](const ServicePtr& service) {
-    const AccessRules& access = service->terms->access;
-    return has_other(access.deny) || (access.allow && has_other(*access.allow));
+    return any_list(service->terms->access, is_other);
   });
 }
 

@@ -25,9 +25,9 @@ Listener::Listener(OpenSocket open, HandlerPtr handler, Runtime& runtime)
       path_(std::move(open.path)),
       socket_(runtime.loop, open.socket.release()) {}
 
-void Listener::serve_with(HandlerPtr handler, std::shared_ptr<Activator> activation) {
+void Listener::serve_with(HandlerPtr handler, std::shared_ptr<Activator> activator) {
   handler_ = std::move(handler);
-  activation_ = std::move(activation);
+  activator_ = std::move(activator);
 }
 
 void Listener::watch() {
@@ -58,7 +58,6 @@ void Listener::give_back() {
   if (!is_paused_ && !waits_for_room_) watch();
 }
 
-// Whoever waits at a socket that is handed over has no one to be served by.
 void Listener::end() {
   boost::system::error_code ignored;
   socket_.close(ignored);
@@ -71,18 +70,18 @@ void Listener::finish() {
   is_paused_ = false;
   is_finishing_ = true;
   if (is_lent_) return;
-  if (activation_) return end();
+  if (activator_) return end();  // superd itself serves nobody who waits there
   if (!waits_for_room_) accept_waiting();
 }
 
 void Listener::accept_waiting() {
   if (is_lent_) return;
-  if (activation_ && may_accept()) return activation_->knocked(shared_from_this());
+  if (activator_ && may_accept()) return activator_->knocked(shared_from_this());
   int taken = 0;
   while (taken < one_turn && may_accept() && accept_one()) ++taken;
   if (!may_accept()) return wait_for_room();
   if (!is_finishing_) return watch();
-  taken == one_turn ? accept_soon() : socket_.close();
+  taken == one_turn ? accept_soon() : end();
 }
 
 bool Listener::may_accept() const {

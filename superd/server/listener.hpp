@@ -32,9 +32,9 @@ class Listener : public std::enable_shared_from_this<Listener> {
   /// Leaves whoever knocks in the backlog, until resume().
   void pause();
   void resume();
-  /// From the next connection on; with `activation`, it is told of who knocks, and nobody is
+  /// From the next connection on; with `activator`, it is told of who knocks, and nobody is
   /// accepted.
-  void serve_with(HandlerPtr handler, std::shared_ptr<Activator> activation = {});
+  void serve_with(HandlerPtr handler, std::shared_ptr<Activator> activator = {});
   /// Leaves it to a program that has the socket, too, until give_back().
   void lend();
   void give_back();
@@ -61,7 +61,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   UnixPath path_;
   /// With the loop's own executor: one of any kind takes a hundred bytes more.
   boost::asio::posix::basic_stream_descriptor<Loop::executor_type> socket_;
-  std::shared_ptr<Activator> activation_;  // absent: connections are accepted
+  std::shared_ptr<Activator> activator_;  // absent: connections are accepted
   bool is_paused_ = false;
   bool is_lent_ = false;
   bool waits_for_room_ = false;

@@ -20,10 +20,8 @@ const std::string& name_of(const ServiceTable& table, const ListenRef& ref) {
 }
 
 // A socket that isn't there stands for one that waits.
-void put_off(Roster::Prepared& prepared, Unbound unbound, bool hands_over) {
-  // What an activated program of an earlier superd still holds comes free when it ends.
-  const bool may_be_left_over = hands_over && unbound.error.number == EADDRINUSE;
-  if (!may_be_left_over && !may_be_bound_later(unbound.listen, unbound.error)) {
+void put_off(Roster::Prepared& prepared, const Service& service, Unbound unbound) {
+  if (!may_be_bound_later(service, unbound.listen, unbound.error)) {
     prepared.unbound.push_back(std::move(unbound));
     return;
   }
@@ -59,8 +57,7 @@ Roster::Prepared Roster::prepare(ServiceTable written, Overrides overrides,
     if (auto* socket = std::get_if<OpenSocket>(&bound))
       prepared.opened.push_back(std::move(*socket));
     else
-      put_off(prepared, std::move(std::get<Unbound>(bound)),
-              std::holds_alternative<HandOver>(service.activation));
+      put_off(prepared, service, std::move(std::get<Unbound>(bound)));
   }
   return prepared;
 }
@@ -77,12 +74,12 @@ std::vector<int> Roster::leaving(const TableDiff& diff) const {
 
 void Roster::commit(Prepared prepared, Runtime& runtime) noexcept {
   std::vector<Entry> entries = new_entries(prepared, runtime);
-  retire_activations(entries);
+  retire_activators(entries);
   keep_sockets(prepared, entries, runtime);
   open_sockets(prepared, entries, runtime);
   close_sockets(prepared, runtime);
   for (Entry& entry : entries)
-    if (entry.activation) entry.activation->serve(entry.handler, entry.listeners);
+    if (entry.activator) entry.activator->serve(entry.handler, entry.listeners);
   entries_ = std::move(entries);
   table_ = std::move(prepared.table);
   written_ = std::move(prepared.written);
@@ -111,18 +108,17 @@ std::vector<Roster::Entry> Roster::new_entries(const Prepared& prepared, Runtime
     }
     entry.listeners.resize(service->listen.size());
     if (!std::holds_alternative<HandOver>(service->activation)) continue;
-    if (found != before.end()) entry.activation = entries_[found->second].activation;
-    if (!entry.activation) entry.activation = std::make_shared<Activator>(runtime);
+    if (found != before.end()) entry.activator = entries_[found->second].activator;
+    if (!entry.activator) entry.activator = std::make_shared<Activator>(runtime);
   }
   return entries;
 }
 
 // Of services that are gone, or have another verb now.
-void Roster::retire_activations(const std::vector<Entry>& next) {
+void Roster::retire_activators(const std::vector<Entry>& next) {
   for (const Entry& entry : entries_) {
-    const auto stays = [&](const Entry& one) { return one.activation == entry.activation; };
-    if (entry.activation && std::none_of(next.begin(), next.end(), stays))
-      entry.activation->retire();
+    const auto stays = [&](const Entry& one) { return one.activator == entry.activator; };
+    if (entry.activator && std::none_of(next.begin(), next.end(), stays)) entry.activator->retire();
   }
 }
 
@@ -134,7 +130,7 @@ void Roster::keep_sockets(const Prepared& prepared, std::vector<Entry>& entries,
     const Listen& to = listen_of(prepared.table, kept.to);
     const std::string& name = name_of(prepared.table, kept.to);
     if (!listener) continue;  // it waits on
-    listener->serve_with(entry.handler, entry.activation);
+    listener->serve_with(entry.handler, entry.activator);
     is_paused(name) ? listener->pause() : listener->resume();
     if (from.options != to.options)
       if (auto changed = change_options(listener->socket(), from, to); !changed)
@@ -159,7 +155,7 @@ void Roster::open_sockets(Prepared& prepared, std::vector<Entry>& entries, Runti
 ListenerPtr Roster::opened(OpenSocket socket, const Service& service, const Entry& entry,
                            Runtime& runtime) {
   auto listener = std::make_shared<Listener>(std::move(socket), entry.handler, runtime);
-  listener->serve_with(entry.handler, entry.activation);
+  listener->serve_with(entry.handler, entry.activator);
   runtime.reporter.report(Listening{service.name, to_text(listener->address())});
   if (auto kept = NotifySocket::store(listener->socket()); !kept)
     runtime.reporter.report(Notice{LogLevel::warning, "descriptor store: " + kept.error().text});
@@ -185,8 +181,8 @@ void Roster::bind_waiting(Runtime& runtime) {
       if (auto* socket = std::get_if<OpenSocket>(&bound))
         entries_[i].listeners[k] = opened(std::move(*socket), service, entries_[i], runtime);
     }
-    if (entries_[i].activation)
-      entries_[i].activation->serve(entries_[i].handler, entries_[i].listeners);
+    if (entries_[i].activator)
+      entries_[i].activator->serve(entries_[i].handler, entries_[i].listeners);
   }
 }
 
@@ -222,9 +218,9 @@ HandlerPtr Roster::handler(const std::string& name) const {
   return service ? entries_[*service].handler : nullptr;
 }
 
-ActivatorPtr Roster::activation(const std::string& name) const {
+ActivatorPtr Roster::activator(const std::string& name) const {
   const auto service = find(name);
-  return service ? entries_[*service].activation : nullptr;
+  return service ? entries_[*service].activator : nullptr;
 }
 
 bool Roster::pause(std::size_t service) {
@@ -272,7 +268,7 @@ void Roster::let_go() {
 
 void Roster::close() {
   is_closed_ = true;
-  retire_activations({});
+  retire_activators({});
   for (Entry& entry : entries_) entry.listeners.clear();
   finishing_.clear();
 }

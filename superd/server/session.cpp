@@ -150,6 +150,25 @@ awaitable<void> linger(Session& session, Runtime& runtime) {
   }
 }
 
+// From a child that runs to the end of the connection.
+awaitable<Ending> supervise(Session& session, Runtime& runtime) {
+  session.phase = Session::Phase::running;
+  const Shared<Process> rules = session.handler->process();
+  const Process& process = *rules;
+  const bool lingers = process.linger.count() > 0 && !session.handed;
+  auto hangup = session.handed
+                    ? std::optional<ClientWatch::Guard>()
+                    : watch_for_hangup(session.socket.get(), *session.child, process, runtime);
+  if (!hangup && !lingers) runtime.supervisor.hand_over(std::move(session.socket));
+  const Ending ending = co_await runtime.supervisor.wait(*session.child);
+  hangup.reset();
+  session.child.reset();
+  report_ending(session.run, ending, runtime);
+
+  if (lingers) co_await linger(session, runtime);
+  co_return ending;
+}
+
 // From a connection to its end; absent: there was no process for it.
 awaitable<std::optional<Ending>> run(Session& session, Runtime& runtime) {
   co_await launch(session, runtime);
@@ -263,27 +282,10 @@ awaitable<void> ask(Gate::Question question, const Service& service, const Peer&
       verdict == HostsVerdict::allowed ? HostsAccess::permits : HostsAccess::denies;
 }
 
-// From a child that runs to the end of the connection.
-awaitable<Ending> supervise(Session& session, Runtime& runtime) {
-  session.phase = Session::Phase::running;
-  const Shared<Process> rules = session.handler->process();
-  const Process& process = *rules;
-  const bool lingers = process.linger.count() > 0 && !session.handed;
-  auto hangup = session.handed
-                    ? std::optional<ClientWatch::Guard>()
-                    : watch_for_hangup(session.socket.get(), *session.child, process, runtime);
-  if (!hangup && !lingers) runtime.supervisor.hand_over(std::move(session.socket));
-  const Ending ending = co_await runtime.supervisor.wait(*session.child);
-  hangup.reset();
-  session.child.reset();
-  report_ending(session.run, ending, runtime);
-
-  if (lingers) co_await linger(session, runtime);
-  co_return ending;
-}
-
 awaitable<std::optional<Ending>> serve_handed(Session& session, Runtime& runtime) {
-  return run(session, runtime);
+  if (!session.child) co_return co_await run(session, runtime);
+  const Ending ending = co_await supervise(session, runtime);
+  co_return ending;
 }
 
 awaitable<void> resume(Session session, Runtime& runtime) {

@@ -63,11 +63,9 @@ class HeldAlarm {
 /// on hosts.allow, these are asked first.
 void receive(Accepted visitor, const HandlerPtr& handler, Runtime& runtime);
 
-/// Launches a program that is handed listening sockets, and stays to its end; absent: it could not
-/// be launched. Both have been reported.
+/// Launches a program that is handed listening sockets, unless another superd has (server/upgrade),
+/// and stays to its end; absent: it could not be launched. Both have been reported.
 awaitable<std::optional<Ending>> serve_handed(Session& session, Runtime& runtime);
-/// The same with one that another superd launched (server/upgrade).
-awaitable<Ending> supervise(Session& session, Runtime& runtime);
 
 /// Asks elsewhere what the gate doesn't know of a peer.
 awaitable<void> ask(Gate::Question question, const Service& service, const Peer& peer,
