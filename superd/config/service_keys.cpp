@@ -134,13 +134,13 @@ constexpr Key<Draft> only_service[] = {
     {"listen", read_listen, write_listen, "ADDRESS, mapping or list", "",
      "what to bind: 79, finger, 127.0.0.1:79, \"[::1]:79\", tcp6:79, unix:/run/x.sock"},
     {"run", read_run, write_run, "COMMAND", "",
-     "program started for each connection, which is its stdin and stdout"},
+     "program started for each connection, which is its stdin and stdout; by UDP for each peer"},
     {"activate", read_activate, write_activate, "COMMAND", "",
      "program that gets the listening sockets themselves when somebody knocks, until it ends"},
     {"handoff", read_handoff, write_handoff, "both | stdin | listen_fds", "both",
      "how activate hands them over: as stdin (inetd's wait), from descriptor 3 on (systemd)"},
     {"stop_after", read_stop_after, write_stop_after, "DURATION", "",
-     "how long a program of activate may be without a connection before it is stopped"},
+     "how long a program of activate may be without a connection, one of run without a datagram"},
 };
 
 constexpr Key<Draft> shared[] = {

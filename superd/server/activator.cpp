@@ -213,7 +213,7 @@ awaitable<std::optional<Ending>> Activator::attend(SelfPtr self, Session session
   const std::shared_ptr<Program> program(new Program{&*member, Alarm(runtime.loop)});
   spawn(runtime.loop, "look for an idle program", stop_when_idle(self, program, loan),
         runtime.died);
-  const auto ending = co_await serve_handed(*member, runtime);
+  const auto ending = co_await see_through(*member, runtime);
   program->session = nullptr;
   program->ended.ring();
   co_return ending;
