@@ -66,11 +66,10 @@ std::optional<TableSource::Control> control_place(const Options& options, const 
 }
 
 // A machine without a nobody has its number all the same: never as root.
-HandlerPtr lookup_for(const Daemon& daemon, const Host& host, const std::string& superd,
-                      const rlimit& descriptors) {
+std::optional<Identity> powerless(const Daemon& daemon, const Host& host) {
   const std::optional<Identity> no_account(Identity{"65534", 65534, 65534, {}});
   const auto identity = relay_identity(daemon, host);
-  return lookup_handler(lookup_program(superd), identity ? *identity : no_account, descriptors);
+  return identity ? *identity : no_account;
 }
 
 TableSource table_source(const Options& options, const Host& host) {
@@ -153,7 +152,12 @@ int serve_table(const Options& options, const Invocation& invocation, const Host
   auto inherited = inherited_sockets(saved);
   Roster roster(host, descriptors);
   source.lookup = [&host, &descriptors, &invocation](const Daemon& settings) {
-    return lookup_for(settings, host, invocation.program, descriptors);
+    return lookup_handler(own_program(invocation.program, "superd-lookup"),
+                          powerless(settings, host), descriptors);
+  };
+  source.rpc = [&host, &descriptors, &invocation](const Daemon& settings) {
+    return rpc_handler(own_program(invocation.program, "superd-rpc"), powerless(settings, host),
+                       descriptors);
   };
   table.generation = saved ? saved->generation + 1 : 1;
   if (saved) roster.remember_paused(saved->paused);

@@ -30,6 +30,7 @@ struct TableSource {
   std::function<Loaded(const std::string& path)> load_other;  // the same for another file
   std::function<LogSettings(const Daemon&)> log;
   std::function<HandlerPtr(const Daemon&)> lookup;               // superd-lookup, ready to launch
+  std::function<HandlerPtr(const Daemon&)> rpc;                  // superd-rpc, too
   std::function<std::optional<Control>(const Daemon&)> control;  // absent: there shall be none
 };
 

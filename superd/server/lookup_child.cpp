@@ -37,7 +37,27 @@ std::vector<std::pair<std::string, std::string>> resolver_environment() {
   return {{"RES_OPTIONS", options ? options : "timeout:2 attempts:2"}, {"LOCALDOMAIN", "."}};
 }
 
-std::string how_it_ended(const Ending& ending) {
+}  // namespace
+
+std::string own_program(const std::string& superd, const std::string& name) {
+  const std::filesystem::path folder = std::filesystem::path(superd).parent_path();
+  std::error_code error;
+  const auto beside = folder / name;
+  if (std::filesystem::exists(beside, error)) return beside.string();
+  return (folder.parent_path() / "lib/superd" / name).string();
+}
+
+Process small_process(std::optional<Identity> identity) {
+  Process process;
+  process.identity = std::move(identity);
+  process.umask = 077;
+  process.rlimits = small_limits;
+  process.stop_signal = SIGKILL;  // it has nothing to lose
+  process.stop_grace = Milliseconds(0);
+  return process;
+}
+
+std::string in_words(const Ending& ending) {
   if (ending.fault)
     return std::string("could not be started: step '") + ending.fault->step +
            "' failed: " + errno_text(ending.fault->error);
@@ -46,25 +66,10 @@ std::string how_it_ended(const Ending& ending) {
                              : "ended with " + std::to_string(WEXITSTATUS(status));
 }
 
-}  // namespace
-
-std::string lookup_program(const std::string& superd) {
-  const std::filesystem::path folder = std::filesystem::path(superd).parent_path();
-  std::error_code error;
-  const auto beside = folder / "superd-lookup";
-  if (std::filesystem::exists(beside, error)) return beside.string();
-  return (folder.parent_path() / "lib/superd/superd-lookup").string();
-}
-
 HandlerPtr lookup_handler(const std::string& program, std::optional<Identity> identity,
                           const rlimit& descriptors) {
-  Process process;
-  process.identity = std::move(identity);
-  process.umask = 077;
+  Process process = small_process(std::move(identity));
   process.environment = resolver_environment();
-  process.rlimits = small_limits;
-  process.stop_signal = SIGKILL;  // it has nothing to lose
-  process.stop_grace = Milliseconds(0);
   auto service = std::make_shared<Service>();
   service->name = "superd-lookup";
   service->activation = RunHandler{program, {"superd-lookup"}};
@@ -144,7 +149,7 @@ awaitable<void> LookupChild::attend(std::shared_ptr<LookupChild> self) {
   const Ending ending = co_await self->supervisor_.wait(*self->child_);
   const Ended ended = std::exchange(self->ended_, nullptr);
   self->answered_ = nullptr;
-  if (ended) ended(self->why_.empty() ? how_it_ended(ending) : self->why_);
+  if (ended) ended(self->why_.empty() ? in_words(ending) : self->why_);
 }
 
 }  // namespace superd

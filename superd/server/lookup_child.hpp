@@ -22,9 +22,15 @@ struct LookupRooms {
   const TaskDied& died;
 };
 
-/// Where superd-lookup is, for a superd at `superd`: beside it in a build tree, else in lib/superd
-/// of where both are installed.
-std::string lookup_program(const std::string& superd);
+/// Where a program of superd's own is, for a superd at `superd`: beside it in a build tree, else in
+/// lib/superd of where both are installed.
+std::string own_program(const std::string& superd, const std::string& name);
+
+/// How such a program is run: as `identity`, or else as superd itself, with little of everything.
+Process small_process(std::optional<Identity> identity);
+
+/// Why one has ended, as the end of a sentence about it.
+std::string in_words(const Ending& ending);
 
 /// `program` made ready to launch: `identity` or else as superd itself, with little of everything.
 /// `descriptors`: as for Handler.

@@ -87,6 +87,7 @@ void Roster::commit(Prepared prepared, Runtime& runtime) noexcept {
   std::erase_if(paused_, [this](const std::string& name) { return !find(name); });
   say_waiting(prepared.waiting, runtime.reporter);
   if (changed_) changed_();
+  if (sockets_changed_) sockets_changed_();
 }
 
 // A service that hasn't changed keeps its handler: program, log pipe and all.
@@ -173,6 +174,7 @@ std::size_t Roster::waiting() const {
 }
 
 void Roster::bind_waiting(Runtime& runtime) {
+  const std::size_t before = waiting();
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     for (std::size_t k = 0; k < entries_[i].listeners.size(); ++k) {
       if (entries_[i].listeners[k]) continue;
@@ -184,6 +186,7 @@ void Roster::bind_waiting(Runtime& runtime) {
     if (entries_[i].activator)
       entries_[i].activator->serve(entries_[i].handler, entries_[i].listeners);
   }
+  if (waiting() != before && sockets_changed_) sockets_changed_();
 }
 
 void Roster::close_sockets(const Prepared& prepared, Runtime& runtime) {
@@ -271,6 +274,7 @@ void Roster::close() {
   retire_activators({});
   for (Entry& entry : entries_) entry.listeners.clear();
   finishing_.clear();
+  if (sockets_changed_) sockets_changed_();
 }
 
 }  // namespace superd

@@ -121,8 +121,9 @@ MAY_INCLUDE = {
     "server": BELOW_SERVER | {"server"},     # so are server and relay
     "relay": BELOW_SERVER | {"relay"},
     "lookup": BELOW_IO | {"lookup"},         # it may block: no Asio, and nothing of the daemon's
+    "rpc": BELOW_IO | {"rpc"},               # so may it
     "ctl": BELOW_IO | {"config", "ctl"},     # superctl waits by itself, and never serves
-    "roof": BELOW_SERVER | {"server", "relay", "lookup", "ctl", "roof"},
+    "roof": BELOW_SERVER | {"server", "relay", "lookup", "rpc", "ctl", "roof"},
 }
 FLOORS = [floor for floor in MAY_INCLUDE if floor != "roof"]
 
@@ -161,6 +162,7 @@ THIRD_PARTIES = [
     ("spdlog", ("spdlog/",), {"server", "roof"}, "the floors below return, the reporter prints"),
     ("ncurses", ("ncurses", "curses.h"), {"ctl"}, "only superctl top draws"),
     ("CLI11", ("CLI/",), {"roof"}, "only a main reads a command line"),
+    ("libtirpc", ("rpc/",), {"rpc"}, "only superd-rpc talks to rpcbind"),
     ("Catch2", ("catch2/", "catch.hpp"), set(), "tests live in tests/"),
 ]
 
