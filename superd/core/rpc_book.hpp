@@ -35,6 +35,8 @@ class RpcBook {
   /// How `tasks` went, one outcome for each. What is new to say of it.
   std::vector<Notice> take(const std::vector<RpcTask>& tasks,
                            const std::vector<RpcOutcome>& outcomes);
+  /// Whether others have, or rpcbind refuses, any of what is wished.
+  bool has_faults() const { return !faults_.empty(); }
   /// rpcbind is another, or was away: how things stand is news again.
   void forget_what_was_said() { said_.clear(); }
 

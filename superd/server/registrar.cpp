@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tell, wait, tell. Whoever starts rpcbind anew mostly gives it a new socket, and that is seen by a
-// look at the file; under socket activation the socket stays, so all is told again now and then.
+// Tell, wait, tell. A connection is kept open, for rpcbind closes it by ending, and the next one
+// has to be told anew. That there is one again is seen by its socket, or by trying.
 #include "superd/server/registrar.hpp"
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 
 #include "superd/base/text.hpp"
+#include "superd/os/descriptors.hpp"
 #include "superd/os/file_state.hpp"
 #include "superd/os/inherited_sockets.hpp"
 #include "superd/os/rpcbind_socket.hpp"
@@ -16,8 +17,8 @@
 namespace superd {
 namespace {
 
-constexpr Milliseconds between_tellings{20'000};
 constexpr Milliseconds between_looks{2'000};
+constexpr Milliseconds between_tries{20'000};  // where others have what we want
 constexpr Milliseconds first_pause{1'000};
 constexpr Milliseconds longest_pause{60'000};
 
@@ -76,11 +77,16 @@ void Registrar::wake() {
 awaitable<void> Registrar::tend() {
   while (is_needed()) {
     has_news_ = false;
+    const auto begin = Clock::now();
     const bool is_told = co_await tell();
     if (is_closing_ && !has_news_) break;
-    pause_ = is_told ? Milliseconds(0) : std::clamp(2 * pause_, first_pause, longest_pause);
-    if (is_needed()) co_await wait(is_told ? between_tellings : pause_);
+    if (is_told) co_await wait_for_news();
+    // One that ends again and again is no reason to be busy.
+    const bool is_fine = is_told && (connection_ || Clock::now() - begin > longest_pause);
+    pause_ = is_fine ? Milliseconds(0) : std::clamp(2 * pause_, first_pause, longest_pause);
+    if (!is_fine && is_needed()) co_await wait_for_rpcbind();
   }
+  hang_up();
   is_tended_ = false;
   end_.ring();
 }
@@ -88,6 +94,7 @@ awaitable<void> Registrar::tend() {
 // False: it has to be tried again.
 awaitable<bool> Registrar::tell() {
   const std::vector<RpcTask> tasks = book_.tasks();
+  hang_up();
   rpcbind_state_ = state_of_rpcbind();
   auto rpcbind = connect_to_rpcbind();
   if (!rpcbind) {
@@ -98,24 +105,58 @@ awaitable<bool> Registrar::tell() {
   book_.begin(tasks);
   HandlerPtr handler = make_handler_();
   auto all = tasks;
-  auto outcomes =
-      co_await done_by_superd_rpc(rooms_, std::move(handler), std::move(*rpcbind), std::move(all));
+  const auto outcomes =
+      co_await done_by_superd_rpc(rooms_, std::move(handler), rpcbind->get(), std::move(all));
   if (!outcomes) {
     say_untold(outcomes.error().text);
     co_return false;
   }
   is_failure_said_ = false;
   for (const Notice& notice : book_.take(tasks, *outcomes)) rooms_.reporter.report(notice);
+  watch(std::move(*rpcbind));
   co_return true;
 }
 
-// Until there is news of sockets or of rpcbind, at most `pause`.
-awaitable<void> Registrar::wait(Milliseconds pause) {
-  const auto end = Clock::now() + pause;
+// Only now: whoever waits for it by Asio makes it one that doesn't wait, for superd-rpc, too.
+void Registrar::watch(UniqueFd rpcbind) {
+  auto high = moved_high(std::move(rpcbind));
+  if (!high) return;  // then it is told again after a pause
+  connection_ = std::make_shared<Connection>(rooms_.loop, high->release());
+  spawn(rooms_.loop, "notice rpcbind's end", follow(connection_), rooms_.died);
+}
+
+// Whoever follows it has it, too.
+void Registrar::hang_up() {
+  boost::system::error_code ignored;
+  if (const auto connection = std::exchange(connection_, nullptr)) connection->close(ignored);
+}
+
+// It says nothing unasked, so whatever comes is the end.
+awaitable<void> Registrar::follow(std::shared_ptr<Connection> connection) {
+  co_await readable(*connection);
+  if (connection != connection_) co_return;
+  connection_.reset();
+  book_.forget_what_was_said();
+  alarm_.ring();
+}
+
+// While all is well: of sockets, or of rpcbind's end.
+awaitable<void> Registrar::wait_for_news() {
+  const auto next_try = Clock::now() + between_tries;
+  const auto has_to_try = [&] { return book_.has_faults() && Clock::now() >= next_try; };
+  while (connection_ && !has_news_ && !is_closing_ && !has_to_try())
+    if (book_.has_faults())
+      co_await alarm_.sleep_until(next_try);
+    else
+      co_await alarm_.sleep_until_rung();
+}
+
+// While it isn't: of sockets, or of another rpcbind, at most for a pause.
+awaitable<void> Registrar::wait_for_rpcbind() {
+  const auto end = Clock::now() + pause_;
   while (!has_news_ && !is_closing_ && Clock::now() < end) {
     co_await alarm_.sleep_until(std::min(end, Clock::now() + between_looks));
     if (state_of_rpcbind() == rpcbind_state_) continue;
-    book_.forget_what_was_said();
     pause_ = Milliseconds(0);
     co_return;
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -33,10 +34,16 @@ class Registrar {
   awaitable<void> finish();
 
  private:
+  using Connection = boost::asio::posix::stream_descriptor;
+
   void wake();
   awaitable<void> tend();
   awaitable<bool> tell();
-  awaitable<void> wait(Milliseconds pause);
+  void watch(UniqueFd rpcbind);
+  void hang_up();
+  awaitable<void> follow(std::shared_ptr<Connection> connection);
+  awaitable<void> wait_for_news();
+  awaitable<void> wait_for_rpcbind();
   bool is_needed() const { return !book_.is_blank() && !is_over_; }
   void say_untold(const std::string& why);
 
@@ -46,7 +53,8 @@ class Registrar {
   RpcBook book_;
   Alarm alarm_, end_;
   Milliseconds pause_{0};
-  std::string rpcbind_state_;  // of its socket, when it was last told
+  std::shared_ptr<Connection> connection_;  // to rpcbind: lost when that ends
+  std::string rpcbind_state_;               // of its socket, when it was last tried
   bool is_tended_ = false, has_news_ = false, is_failure_said_ = false;
   bool is_closing_ = false, is_over_ = false;
 };

@@ -38,9 +38,8 @@ awaitable<void> attend(RunningPtr running) {
   running->alarm.ring();
 }
 
-Result<RunningPtr> launched(const LookupRooms& rooms, const HandlerPtr& handler,
-                            const UniqueFd& rpcbind) {
-  auto low = low_copy(rpcbind.get());
+Result<RunningPtr> launched(const LookupRooms& rooms, const HandlerPtr& handler, int rpcbind) {
+  auto low = low_copy(rpcbind);
   if (!low) return low.error();
   auto sockets = open_message_sockets();
   if (!sockets) return sockets.error();
@@ -100,12 +99,11 @@ HandlerPtr rpc_handler(const std::string& program, std::optional<Identity> ident
   return std::make_shared<Handler>(std::move(service), descriptors);
 }
 
-awaitable<Result<Outcomes>> done_by_superd_rpc(LookupRooms rooms, HandlerPtr handler,
-                                               UniqueFd rpcbind, std::vector<RpcTask> tasks) {
+awaitable<Result<Outcomes>> done_by_superd_rpc(LookupRooms rooms, HandlerPtr handler, int rpcbind,
+                                               std::vector<RpcTask> tasks) {
   auto started = launched(rooms, handler, rpcbind);
   if (!started) co_return Error{"superd-rpc could not be started: " + started.error().text, 0};
   const RunningPtr running = *started;
-  rpcbind.reset();
   Result<Outcomes> outcomes = co_await conversation(running, std::move(tasks));
   running->conversation.close();
   while (!running->ending) co_await running->alarm.sleep_until_rung();

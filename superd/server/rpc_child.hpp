@@ -14,10 +14,10 @@ namespace superd {
 HandlerPtr rpc_handler(const std::string& program, std::optional<Identity> identity,
                        const rlimit& descriptors);
 
-/// Has all of `tasks` done by way of `rpcbind`, a connection: how each went. Errors: it couldn't be
-/// started, or gave no answer in time.
+/// Has all of `tasks` done by way of `rpcbind`, a connection that waits: how each went. Errors: it
+/// couldn't be started, or gave no answer in time.
 awaitable<Result<std::vector<RpcOutcome>>> done_by_superd_rpc(LookupRooms rooms, HandlerPtr handler,
-                                                              UniqueFd rpcbind,
+                                                              int rpcbind,
                                                               std::vector<RpcTask> tasks);
 
 }  // namespace superd

@@ -90,7 +90,7 @@ def test_nothing_is_left_where_a_second_term_hurries(rpcbind, superd, handler):
     wait_for_table(BOTH)
     daemon.signal(signal.SIGTERM)
     daemon.signal(signal.SIGINT)
-    daemon.stop()
+    daemon.wait_end()
     assert not table(PROGRAM)
 
 
@@ -126,14 +126,6 @@ def test_rpcbind_that_is_started_anew_is_told_anew(superd, handler, how):
         assert not table(PROGRAM)
 
 
-def test_what_rpcbind_loses_it_is_told_again(rpcbind, superd, handler):
-    superd({"x": service(handler)})
-    known = wait_for_table(BOTH)
-    assert rpcinfo("-d", PROGRAM, 1).returncode == 0
-    assert set(table(PROGRAM)) == {(2, "tcp"), (2, "tcp6")}
-    assert wait_for_table(BOTH) == known
-
-
 def test_who_was_first_stays(rpcbind, superd, handler):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -146,7 +138,16 @@ def test_who_was_first_stays(rpcbind, superd, handler):
         assert wait_for_table(BOTH)[2, "tcp"] == (address, "superuser")
         daemon.stop()
         assert table(PROGRAM) == {(2, "tcp"): (address, "superuser")}
-    assert machine.call(2, PROGRAM, 2, "tcp", "")
+
+
+def test_a_place_that_becomes_free_is_taken(rpcbind, superd, handler):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert machine.call(1, PROGRAM, 2, "tcp", f"127.0.0.1.{port >> 8}.{port & 255}")
+        daemon = superd({"x": service(handler)})
+        daemon.log.wait_for("and that stays")
+    daemon.log.wait_for("service 'x': registered with rpcbind")
+    assert port_of(table(PROGRAM)[2, "tcp"][0]) == daemon.port("x")
 
 
 def test_what_is_another_users_stays_though_nobody_serves_it(rpcbind, superd, handler):
@@ -173,6 +174,15 @@ def test_what_a_superd_that_crashed_left_is_replaced(rpcbind, superd, handler, r
     after = superd({"x": service(handler)}, name="after")
     after.log.wait_for("registered with rpcbind")
     assert {port_of(address) for address, _ in table(PROGRAM).values()} == {after.port("x")}
+
+
+def test_superd_that_is_not_root_registers_as_itself(rpcbind, superd, handler):
+    someone = ["setpriv", "--reuid", "61234", "--regid", "61234", "--clear-groups"]
+    daemon = superd({"x": service(handler, 1, "tcp4:0")}, prefix=someone)
+    assert wait_for_table({(1, "tcp")})[1, "tcp"][1] == "61234"
+    assert is_ready("tcp", 1)
+    daemon.stop()
+    assert not table(PROGRAM)
 
 
 def test_an_upgrade_leaves_no_gap(rpcbind, superd, handler):
