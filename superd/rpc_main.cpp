@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 // superd-rpc: talks to rpcbind for superd, which must never wait. Started by superd without
-// privileges, with a conversation (core/rpc_message) as stdin and a connection to rpcbind, which
-// superd opened, as descriptor 3; when the conversation ends, so does this.
+// privileges, with a conversation (core/rpc_message) as stdin, which begins with a connection to
+// rpcbind that superd opened; when the conversation ends, so does this.
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <map>
+#include <optional>
 
 #include "superd/os/confinement.hpp"
 #include "superd/os/message_socket.hpp"
@@ -19,17 +21,16 @@ namespace {
 
 constexpr int failed = 1;
 constexpr int not_for_people = 2;
-constexpr int connection = 3;
 
 int fail(const std::string& why) {
   std::fprintf(stderr, "%s\n", why.c_str());
   return failed;
 }
 
-bool is_socket_of(int fd, int wanted) {
+bool is_conversation(int fd) {
   int type = 0;
   socklen_t size = sizeof type;
-  return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == wanted;
+  return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
 }
 
 // superd is gone, or another took its place: what it wished may hold no more.
@@ -92,33 +93,40 @@ Result<std::vector<RpcOutcome>> outcomes_of(Rpcbind& rpcbind, const std::vector<
   return outcomes;
 }
 
-int serve(Rpcbind& rpcbind, const std::string& self) {
+int serve(const std::string& self) {
+  UniqueFd connection;
+  std::optional<Rpcbind> rpcbind;
   for (;;) {
-    const auto message = receive_message(STDIN_FILENO, longest_rpc_request);
-    if (!message) return fail(message.error().text);
-    if (message->empty()) return 0;
-    const auto tasks = parse_rpc_request(*message);
-    if (!tasks) return fail("superd sent what is no request: is it another version?");
-    const auto outcomes = outcomes_of(rpcbind, *tasks, self);
+    auto delivery = receive_delivery(STDIN_FILENO, longest_rpc_request);
+    if (!delivery) return fail(delivery.error().text);
+    if (delivery->message.empty()) return 0;
+    const auto tasks = parse_rpc_request(delivery->message);
+    if (!tasks || delivery->descriptors.size() != (rpcbind ? 0 : 1))
+      return fail("superd sent what is no request: is it another version?");
+    if (!rpcbind) {
+      connection = std::move(delivery->descriptors.front());
+      auto made = Rpcbind::on(connection.get());
+      if (!made) return fail(made.error().text);
+      rpcbind = std::move(*made);
+    }
+    const auto outcomes = outcomes_of(*rpcbind, *tasks, self);
     const auto sent =
         send_message(STDIN_FILENO, outcomes ? encode(*outcomes) : encode(outcomes.error()));
     if (!sent) return 0;  // nobody is left to hear it
   }
 }
 
-int rpc_main(int count, char** words) {
-  if (count != 2 || !is_socket_of(STDIN_FILENO, SOCK_SEQPACKET) ||
-      !is_socket_of(connection, SOCK_STREAM)) {
+int rpc_main() {
+  const char* const self = getenv("RPCBIND_OWNER");
+  if (!self || !is_conversation(STDIN_FILENO)) {
     std::fputs("superd-rpc: this is started by superd, not by people\n", stderr);
     return not_for_people;
   }
   if (const auto confined = confine_process(); !confined) return fail(confined.error().text);
-  auto rpcbind = Rpcbind::on(connection);
-  if (!rpcbind) return fail(rpcbind.error().text);
-  return serve(*rpcbind, words[1]);
+  return serve(self);
 }
 
 }  // namespace
 }  // namespace superd
 
-int main(int count, char** words) { return superd::rpc_main(count, words); }
+int main() { return superd::rpc_main(); }

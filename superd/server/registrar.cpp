@@ -49,7 +49,7 @@ bool is_absent(const Error& error) {
 
 }  // namespace
 
-Registrar::Registrar(const LookupRooms& rooms, const Roster& roster, MakeHandler make_handler)
+Registrar::Registrar(const OwnRooms& rooms, const Roster& roster, MakeHandler make_handler)
     : rooms_(rooms),
       roster_(roster),
       make_handler_(std::move(make_handler)),

@@ -20,7 +20,7 @@ class Registrar {
   using MakeHandler = std::function<HandlerPtr()>;
 
   /// What it refers to outlives it.
-  Registrar(const LookupRooms& rooms, const Roster& roster, MakeHandler make_handler);
+  Registrar(const OwnRooms& rooms, const Roster& roster, MakeHandler make_handler);
   Registrar(const Registrar&) = delete;
   Registrar& operator=(const Registrar&) = delete;
 
@@ -47,7 +47,7 @@ class Registrar {
   bool is_needed() const { return !book_.is_blank() && !is_over_; }
   void say_untold(const std::string& why);
 
-  LookupRooms rooms_;
+  OwnRooms rooms_;
   const Roster& roster_;
   MakeHandler make_handler_;
   RpcBook book_;

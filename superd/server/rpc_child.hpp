@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "superd/core/rpc_message.hpp"
-#include "superd/server/lookup_child.hpp"
+#include "superd/server/own_child.hpp"
 
 namespace superd {
 
@@ -16,7 +16,7 @@ HandlerPtr rpc_handler(const std::string& program, std::optional<Identity> ident
 
 /// Has all of `tasks` done by way of `rpcbind`, a connection that waits: how each went. Errors: it
 /// couldn't be started, or gave no answer in time.
-awaitable<Result<std::vector<RpcOutcome>>> done_by_superd_rpc(LookupRooms rooms, HandlerPtr handler,
+awaitable<Result<std::vector<RpcOutcome>>> done_by_superd_rpc(OwnRooms rooms, HandlerPtr handler,
                                                               int rpcbind,
                                                               std::vector<RpcTask> tasks);
 
