@@ -45,8 +45,11 @@ class Rpcbind:
         self.stop()
         Path(SOCKET).unlink(missing_ok=True)  # it leaves it, as it does when it is killed
 
+    def launch(self):
+        return subprocess.Popen(["rpcbind", "-f"], stdin=subprocess.DEVNULL)
+
     def start(self):
-        self.process = subprocess.Popen(["rpcbind", "-f"], stdin=subprocess.DEVNULL)
+        self.process = self.launch()
         processes.ours.add(self.process.pid)
         wait_until(answers, "an answer of rpcbind")
         return self
@@ -56,6 +59,25 @@ class Rpcbind:
             self.process.send_signal(how)
         self.process.wait(DEADLINE)
         processes.ours.discard(self.process.pid)
+
+
+class ActivatedRpcbind(Rpcbind):
+    """One whose socket is a service manager's, and outlives it."""
+
+    def __enter__(self):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(SOCKET)
+        self.socket.listen(64)
+        return super().__enter__()
+
+    def __exit__(self, *_):
+        super().__exit__()
+        self.socket.close()
+
+    def launch(self):
+        held = self.socket.fileno()
+        script = f"exec 3<&{held}; LISTEN_FDS=1 LISTEN_PID=$$ exec rpcbind -f"
+        return subprocess.Popen(["bash", "-c", script], stdin=subprocess.DEVNULL, pass_fds=[held])
 
 
 def answers():

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 import machine
-from machine import Rpcbind, port_of, rpcinfo, table
+from machine import ActivatedRpcbind, Rpcbind, port_of, rpcinfo, table
 from patience import wait_until
 
 PROGRAM = 0x20000001
@@ -114,9 +114,10 @@ def test_an_end_without_rpcbind_is_an_end(superd, handler):
     assert not daemon.log.find("entries of this superd")
 
 
+@pytest.mark.parametrize("kind", [Rpcbind, ActivatedRpcbind])
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_rpcbind_that_is_started_anew_is_told_anew(superd, handler, how):
-    with Rpcbind() as rpcbind:
+def test_rpcbind_that_is_started_anew_is_told_anew(superd, handler, how, kind):
+    with kind() as rpcbind:
         daemon = superd({"x": service(handler)})
         known = wait_for_table(BOTH)
         rpcbind.stop(how)
