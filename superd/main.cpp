@@ -72,7 +72,8 @@ TableSource::OwnPrograms own_programs(const Daemon& daemon, const Host& host,
   const auto known = relay_identity(daemon, host);
   const auto& identity = known ? *known : no_account;
   return {lookup_handler(own_program(superd, "superd-lookup"), identity, descriptors),
-          own_handler(own_program(superd, "superd-resend"), identity, descriptors)};
+          own_handler(own_program(superd, "superd-resend"), identity, descriptors),
+          rpc_handler(own_program(superd, "superd-rpc"), identity, descriptors)};
 }
 
 TableSource table_source(const Options& options, const Host& host) {

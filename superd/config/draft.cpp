@@ -40,6 +40,7 @@ Service service_of(Draft draft, Commons& commons) {
   for (Listen& listen : service.listen) listen.options = commons.options.share(*listen.options);
   service.listen.shrink_to_fit();
   service.activation = activation_of(draft);
+  service.rpc = std::move(draft.rpc);
   service.process = commons.processes.share(draft.process);
   service.terms = commons.terms.share(draft.terms);
   service.place = std::move(draft.place);
@@ -65,6 +66,7 @@ Draft draft_of(const Service& service) {
                           draft.stop_after = hand_over.stop_after;
                         }},
              service.activation);
+  draft.rpc = service.rpc;
   draft.process = *service.process;
   draft.terms = *service.terms;
   if (const auto& identity = service.process->identity) {

@@ -9,6 +9,7 @@
 #include "superd/config/identity.hpp"
 #include "superd/config/listen.hpp"
 #include "superd/config/rlimits.hpp"
+#include "superd/config/rpc_keys.hpp"
 #include "superd/config/stop_signal.hpp"
 
 namespace superd {
@@ -141,6 +142,8 @@ constexpr Key<Draft> only_service[] = {
      "how activate hands them over: as stdin (inetd's wait), from descriptor 3 on (systemd)"},
     {"stop_after", read_stop_after, write_stop_after, "DURATION", "",
      "how long a program of activate may be without a connection, one of run without a datagram"},
+    {"rpc", read_rpc, write_rpc, "mapping", "",
+     "which program of ONC RPC it is: rpcbind is told where"},
 };
 
 constexpr Key<Draft> shared[] = {

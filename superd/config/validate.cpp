@@ -83,6 +83,7 @@ Loaded make_table(const Daemon& daemon, std::vector<Draft> drafts, const Host& h
   table.daemon = daemon;
   table.services = complete_services(std::move(drafts), host, report);
   check_verbs(table.services, report);
+  check_rpc(table.services, report);
   check_addresses(table.services, report);
   Loaded loaded;
   if (!report.has_errors()) loaded.table = std::move(table);

@@ -20,6 +20,7 @@
 #include "superd/base/place.hpp"
 #include "superd/base/shared.hpp"
 #include "superd/core/address.hpp"
+#include "superd/core/rpc.hpp"
 #include "superd/core/terms.hpp"
 
 namespace superd {
@@ -168,6 +169,7 @@ struct Service {
   bool enabled = true;
   std::vector<Listen> listen;
   Activation activation;
+  std::optional<RpcProgram> rpc;  // absent: rpcbind isn't told
   Shared<Process> process;
   Shared<Terms> terms;
   Place place;
@@ -176,8 +178,8 @@ struct Service {
   /// Where it was written makes no difference.
   bool operator==(const Service& other) const {
     return name == other.name && description == other.description && enabled == other.enabled &&
-           listen == other.listen && activation == other.activation && process == other.process &&
-           terms == other.terms;
+           listen == other.listen && activation == other.activation && rpc == other.rpc &&
+           process == other.process && terms == other.terms;
   }
 };
 

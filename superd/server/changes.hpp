@@ -27,7 +27,7 @@ struct TableSource {
 
   /// superd's own, ready to launch.
   struct OwnPrograms {
-    HandlerPtr lookup, resend;
+    HandlerPtr lookup, resend, rpc;
   };
 
   std::string path;              // empty: the command line is the table

@@ -113,6 +113,7 @@ void Roster::commit(Prepared prepared, Runtime& runtime) noexcept {
   std::erase_if(paused_, [this](const std::string& name) { return !find(name); });
   say_waiting(prepared.waiting, runtime.reporter);
   if (changed_) changed_();
+  if (sockets_changed_) sockets_changed_();
 }
 
 // A service that hasn't changed keeps its handler: program, log pipe and all.
@@ -203,6 +204,7 @@ std::size_t Roster::waiting() const {
 }
 
 void Roster::bind_waiting(Runtime& runtime) {
+  const std::size_t before = waiting();
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     for (std::size_t k = 0; k < entries_[i].listeners.size(); ++k) {
       if (entries_[i].listeners[k]) continue;
@@ -213,6 +215,7 @@ void Roster::bind_waiting(Runtime& runtime) {
     }
     if (entries_[i].doorman) entries_[i].doorman->serve(entries_[i].handler, entries_[i].listeners);
   }
+  if (waiting() != before && sockets_changed_) sockets_changed_();
 }
 
 void Roster::close_sockets(const Prepared& prepared, Runtime& runtime) {
@@ -300,6 +303,7 @@ void Roster::close() {
   retire_doormen({});
   for (Entry& entry : entries_) entry.listeners.clear();
   finishing_.clear();
+  if (sockets_changed_) sockets_changed_();
 }
 
 }  // namespace superd

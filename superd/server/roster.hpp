@@ -82,6 +82,10 @@ class Roster {
 
   /// Told of every commit.
   void when_changed(std::function<void()> changed) { changed_ = std::move(changed); }
+  /// Told whenever sockets have begun to serve, or ended.
+  void when_sockets_changed(std::function<void()> changed) {
+    sockets_changed_ = std::move(changed);
+  }
   /// Sockets that wait to be bound, with `retry`.
   std::size_t waiting() const;
   /// Binds those of them that can be now, and serves on them.
@@ -117,7 +121,7 @@ class Roster {
   std::vector<Entry> entries_;
   std::vector<ListenerPtr> finishing_;  // of services that are gone
   std::set<std::string> paused_;
-  std::function<void()> changed_;
+  std::function<void()> changed_, sockets_changed_;
   bool is_closed_ = false;
 };
 

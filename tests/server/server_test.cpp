@@ -59,7 +59,7 @@ std::vector<std::string> served(const ServiceTable& table,
     TableSource source;
     source.programs = [&descriptors](const Daemon&) {
       const HandlerPtr none = own_handler("/bin/false", std::nullopt, descriptors);
-      return TableSource::OwnPrograms{none, none};
+      return TableSource::OwnPrograms{none, none, none};
     };
     Server server({std::move(source),
                    {},
