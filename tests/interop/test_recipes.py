@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""docs/RECIPES.md holds together: each recipe passes superctl's check, and a test here serves it."""
+"""The recipes of docs hold together: each recipe passes superctl's check, and a test here serves it."""
 
 import re
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_each_is_served_by_a_test():
 
 
 def test_each_block_is_one_recipe_or_one_script():
-    text = recipes.PAGE.read_text()
+    text = recipes.TEXT
     assert len(recipes.RECIPES) == text.count("```yaml\n")
     assert len(recipes.SCRIPTS) == text.count("```sh\n")
     assert len(recipes.RECIPES) + len(recipes.SCRIPTS) == text.count("\n```\n")
