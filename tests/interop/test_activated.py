@@ -42,7 +42,7 @@ def check_downloads(daemon, name, run, room, files):
     wanted = (files / "file").read_bytes()
     for client in DOWNLOADS:
         assert fetch_many(run, room, client, daemon.port(name)) == [wanted] * CROWD
-    wait_until(lambda: daemon.control.service(name)["running"] == 0, "its end: nobody comes any more")
+    wait_until(lambda: daemon.control.service(name)["running"] == 0, "its end")  # idle
     before = len(daemon.log.find(f"service '{name}': started"))
     assert fetch(run, room, "curl", daemon.port(name), "again") == wanted
     assert len(daemon.log.find(f"service '{name}': started")) == before + 1

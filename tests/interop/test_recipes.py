@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The recipes of docs hold together: each recipe passes superctl's check, and a test here serves it."""
+"""The recipes of docs hold together: each passes superctl's check, and a test here serves it."""
 
 import re
 from pathlib import Path
