@@ -33,19 +33,22 @@ class Listener : public std::enable_shared_from_this<Listener> {
   void resume();
   /// From the next connection on; with `doorman`, it is told of who knocks, and nobody is accepted.
   void serve_with(HandlerPtr handler, DoormanPtr doorman = {});
-  /// Leaves it to somebody else who has the socket, too, until give_back().
+  /// Leaves it to somebody else who has the socket, too, until give_back(): nobody who comes there
+  /// wakes superd.
   void lend();
   void give_back();
   /// Nobody new gets in: those who wait are served still, as there is room, then the socket closes.
   void finish();
-  bool has_finished() const { return !socket_.is_open(); }
+  bool has_finished() const { return !lent_ && !socket_.is_open(); }
   /// The path stays when this ends: somebody else keeps the socket.
   void keep_path() { path_.keep(); }
 
   const BindAddress& address() const { return address_; }
-  int socket() { return socket_.native_handle(); }
+  int socket() { return lent_ ? lent_.get() : socket_.native_handle(); }
 
  private:
+  void give_back_with_room(const std::string& why);
+  void stop_watching();
   void end();
   void accept_waiting();
   void accept_soon();
@@ -59,9 +62,9 @@ class Listener : public std::enable_shared_from_this<Listener> {
   UnixPath path_;
   /// With the loop's own executor: one of any kind takes a hundred bytes more.
   boost::asio::posix::basic_stream_descriptor<Loop::executor_type> socket_;
+  UniqueFd lent_;       // the socket meanwhile
   DoormanPtr doorman_;  // absent: connections are accepted
   bool is_paused_ = false;
-  bool is_lent_ = false;
   bool waits_for_room_ = false;
   bool is_finishing_ = false;
 };
