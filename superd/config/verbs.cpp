@@ -60,8 +60,6 @@ class Verbs {
       say(datagram->place, to_text(datagram->address) +
                                ": 'stop_after' counts connections, and datagrams have none; "
                                "remove it: most such programs end by themselves");
-    if (service_.terms->limits.instances.value_or(1) > 1)
-      say("'limits.instances' is above 1, and 'activate' starts one program at a time; remove it");
   }
 
  private:

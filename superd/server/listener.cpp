@@ -31,9 +31,15 @@ void Listener::serve_with(HandlerPtr handler, std::shared_ptr<Activator> activat
 }
 
 void Listener::watch() {
-  if (is_lent_) return;
+  if (lent_ > 0) return;
   socket_.async_wait(socket_.wait_read, [this](const boost::system::error_code& error) {
     if (!error) accept_waiting();
+  });
+}
+
+void Listener::watch_soon() {
+  boost::asio::post(runtime_.loop, [weak = weak_from_this()] {
+    if (const auto self = weak.lock(); self && !self->is_paused_) self->watch();
   });
 }
 
@@ -47,12 +53,12 @@ void Listener::resume() {
 }
 
 void Listener::lend() {
-  is_lent_ = true;
+  ++lent_;
   socket_.cancel();
 }
 
 void Listener::give_back() {
-  is_lent_ = false;
+  if (--lent_ > 0) return;
   let_wait(socket(), false);  // the program has done with it what it liked
   if (is_finishing_) return end();
   if (!is_paused_ && !waits_for_room_) watch();
@@ -69,13 +75,13 @@ void Listener::finish() {
   socket_.cancel();
   is_paused_ = false;
   is_finishing_ = true;
-  if (is_lent_) return;
+  if (lent_ > 0) return;
   if (activator_) return end();  // superd itself serves nobody who waits there
   if (!waits_for_room_) accept_waiting();
 }
 
 void Listener::accept_waiting() {
-  if (is_lent_) return;
+  if (lent_ > 0) return;
   if (activator_ && may_accept()) return activator_->knocked(shared_from_this());
   int taken = 0;
   while (taken < one_turn && may_accept() && accept_one()) ++taken;

@@ -29,18 +29,23 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
   /// Accepts whenever somebody knocks, as long as there is room. Once.
   void watch();
+  /// The same at the loop's next turn, unless it has been lent by then: to wait makes it
+  /// non-blocking, and a program that got it from an earlier superd expects it to block.
+  void watch_soon();
   /// Leaves whoever knocks in the backlog, until resume().
   void pause();
   void resume();
   /// From the next connection on; with `activator`, it is told of who knocks, and nobody is
   /// accepted.
   void serve_with(HandlerPtr handler, std::shared_ptr<Activator> activator = {});
-  /// Leaves it to a program that has the socket, too, until give_back().
+  /// Leaves it to programs that have the socket, too, until it is given back as often.
   void lend();
   void give_back();
   /// Nobody new gets in: those who wait are served still, as there is room, then the socket closes.
   void finish();
   bool has_finished() const { return !socket_.is_open(); }
+  /// Whether somebody who knocks now may be let in: nobody has paused it, and there is room.
+  bool lets_in() const { return !is_paused_ && !is_finishing_ && may_accept(); }
   /// The path stays when this ends: somebody else keeps the socket.
   void keep_path() { path_.keep(); }
 
@@ -62,8 +67,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
   /// With the loop's own executor: one of any kind takes a hundred bytes more.
   boost::asio::posix::basic_stream_descriptor<Loop::executor_type> socket_;
   std::shared_ptr<Activator> activator_;  // absent: connections are accepted
+  unsigned lent_ = 0;                     // how often
   bool is_paused_ = false;
-  bool is_lent_ = false;
   bool waits_for_room_ = false;
   bool is_finishing_ = false;
 };

@@ -160,7 +160,10 @@ ListenerPtr Roster::opened(OpenSocket socket, const Service& service, const Entr
   if (auto kept = NotifySocket::store(listener->socket()); !kept)
     runtime.reporter.report(Notice{LogLevel::warning, "descriptor store: " + kept.error().text});
   answer_newcomers(listener->socket(), true);
-  is_paused(service.name) ? listener->pause() : listener->watch();
+  if (is_paused(service.name))
+    listener->pause();
+  else
+    entry.activator ? listener->watch_soon() : listener->watch();
   return listener;
 }
 

@@ -297,8 +297,6 @@ TEST_CASE("what a verb can't do") {
       {{on_datagrams, hand_over, "stop_after: 1s"},
        "udp:127.0.0.1:7001: 'stop_after' counts connections, and datagrams have none; remove it: "
        "most such programs end by themselves"},
-      {{on_streams, hand_over, "limits: {instances: 2}"},
-       "'limits.instances' is above 1, and 'activate' starts one program at a time; remove it"},
       {{list_of(2), hand_over, "handoff: stdin"},
        "'handoff: stdin' hands over one socket, and there are 2; use listen_fds, or a service for "
        "each"},
