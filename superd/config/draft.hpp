@@ -37,6 +37,8 @@ struct Draft {
   Place verb_place;
   Handoff handoff = Handoff::both;
   std::optional<Milliseconds> stop_after;
+  ReadyWhen ready = ReadyWhen::exec;
+  std::optional<Milliseconds> start_timeout;
   Process process;
   Terms terms;
   WantedIdentity identity;

@@ -24,6 +24,13 @@ void check_required(const Draft& draft, Report& report) {
   if (!draft.activate && (draft.handoff != Handoff::both || draft.stop_after))
     report.error(draft.place,
                  subject(draft) + "'handoff' and 'stop_after' are for `activate`; remove them");
+  if (!draft.activate && (draft.ready != ReadyWhen::exec || draft.start_timeout))
+    report.error(draft.place,
+                 subject(draft) + "'ready' and 'start_timeout' are for `activate`; remove them");
+  if (draft.activate && draft.ready != ReadyWhen::notify && draft.start_timeout)
+    report.error(draft.place, subject(draft) +
+                                  "'start_timeout' is for a program that says when it is ready; "
+                                  "add ready: notify, or remove it");
   if (draft.run && draft.activate)
     report.error(draft.verb_place,
                  subject(draft) + "there are two verbs, `run` and `activate`; take one away");

@@ -26,6 +26,7 @@ class Member {
  public:
   Member(Loan& loan, Session& session) : loan_(loan), program_{&session} {
     loan.programs.push_back(&program_);
+    loan.bells()->end.ring();  // its time to get ready begins
   }
   ~Member() {
     std::erase(loan_.programs, &program_);
@@ -120,6 +121,14 @@ awaitable<void> Activator::launch(SelfPtr self, ListenerPtr at, LoanPtr loan, Pe
   const HandlerPtr handler = self->handler_;
   std::optional<WhoWaits> before;
   if (self->quick_ends_ >= suspicious) before = who_waits_at(*at);
+  const auto& verb = std::get<HandOver>(handler->service().activation);
+  Result<std::string> notify = as_result(std::string());
+  if (verb.ready == ReadyWhen::notify) notify = runtime.notes.address();
+  if (!notify) {
+    const Run run{handler->service().name, peer, ++runtime.connections, 0};
+    runtime.reporter.report(LaunchFailed{run, "notify", notify.error().number});
+    co_return co_await self->rest(*at, *loan);
+  }
   Session session{Run{handler->service().name, peer, ++runtime.connections, 0},
                   handler,
                   UniqueFd(),
@@ -127,10 +136,18 @@ awaitable<void> Activator::launch(SelfPtr self, ListenerPtr at, LoanPtr loan, Pe
                   {},
                   Session::Phase::waiting,
                   runtime.gate.let_in(handler, peer),
-                  loan->handed(std::get<HandOver>(handler->service().activation).handoff)};
+                  loan->handed(verb.handoff, *notify)};
+  if (verb.ready == ReadyWhen::notify) session.says = self->announcement(loan);
   const auto ending = co_await attend(self, std::move(session), loan);
   if (runtime.is_stopping || self->is_retired_) co_return;
   if (self->took_nothing(*at, before, ending)) co_await self->rest(*at, *loan);
+}
+
+// Who waits for further programs hears of one that is ready.
+AnnouncementPtr Activator::announcement(const LoanPtr& loan, Announcement known) {
+  auto announcement = std::make_shared<Announcement>(std::move(known));
+  announcement->changed = [bells = loan->bells()] { bells->more.ring(); };
+  return announcement;
 }
 
 // Known only of who is suspicious: to look costs time.
@@ -189,7 +206,8 @@ void Activator::look_after(const LoanPtr& loan) {
 void Activator::adopt(Session session) {
   LoanPtr loan = loan_.lock();  // that of another program
   if (!loan) loan = lend();
-  session.handed = loan->handed(Handoff::both);
+  session.handed = loan->handed(Handoff::both, {});
+  if (session.says) session.says = announcement(loan, std::move(*session.says));
   spawn(runtime_.loop, "go on with a program",
         go_on(shared_from_this(), std::move(session), std::move(loan)), runtime_.died);
 }

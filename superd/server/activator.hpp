@@ -37,6 +37,7 @@ class Activator : public std::enable_shared_from_this<Activator> {
   static awaitable<void> ask_and_launch(SelfPtr self, ListenerPtr at, LoanPtr loan, Peer peer,
                                         Gate::Verdict verdict);
   static awaitable<void> launch(SelfPtr self, ListenerPtr at, LoanPtr loan, Peer peer);
+  static AnnouncementPtr announcement(const LoanPtr& loan, Announcement known = {});
   static awaitable<std::optional<Ending>> attend(SelfPtr self, Session session, LoanPtr loan);
   bool took_nothing(Listener& at, const std::optional<WhoWaits>& before,
                     const std::optional<Ending>& ending);
@@ -54,6 +55,8 @@ class Activator : public std::enable_shared_from_this<Activator> {
   static awaitable<void> stop_idle(SelfPtr self, std::weak_ptr<Loan> lent,
                                    std::shared_ptr<Loan::Bells> bells);
   void stop_idle_programs(const Loan& loan);
+  Clock::time_point stop_unready_programs(const Loan& loan);
+  const HandOver* verb_of(const Session& session) const;
   std::optional<Milliseconds> patience(const Session& session) const;
 
   Runtime& runtime_;

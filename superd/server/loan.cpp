@@ -39,8 +39,8 @@ bool Loan::has(const Listener& socket) const {
                      [&](const ListenerPtr& one) { return one.get() == &socket; });
 }
 
-std::shared_ptr<const HandedSockets> Loan::handed(Handoff handoff) const {
-  HandedSockets handed{{}, names_, handoff};
+std::shared_ptr<const HandedSockets> Loan::handed(Handoff handoff, std::string notify) const {
+  HandedSockets handed{{}, names_, handoff, std::move(notify)};
   for (const ListenerPtr& socket : sockets_) {
     let_wait(socket->socket(), true);
     handed.sockets.push_back(socket->socket());

@@ -35,7 +35,7 @@ class Loan {
   const std::vector<ListenerPtr>& sockets() const { return sockets_; }
   bool has(const Listener& socket) const;
   /// For a launch: they block, as programs expect it.
-  std::shared_ptr<const HandedSockets> handed(Handoff handoff) const;
+  std::shared_ptr<const HandedSockets> handed(Handoff handoff, std::string notify) const;
 
   std::vector<Program*> programs;
   bool is_looked_after = false;

@@ -11,6 +11,12 @@ namespace {
 
 constexpr Milliseconds between_looks{1'000};
 
+// One that isn't ready yet has had no chance.
+bool is_starting(const Loan::Program* program) {
+  const AnnouncementPtr& says = program->session->says;
+  return says && says->state == Announcement::State::starting;
+}
+
 }  // namespace
 
 std::size_t Activator::most_programs() const {
@@ -20,7 +26,8 @@ std::size_t Activator::most_programs() const {
 bool Activator::may_start_more(const Loan& loan) const {
   const bool is_last = loan_.lock().get() == &loan;  // programs of older ones have other sockets
   return is_last && !is_retired_ && !runtime_.is_stopping && loan.resting == 0 &&
-         loan.programs.size() < most_programs();
+         loan.programs.size() < most_programs() &&
+         std::none_of(loan.programs.begin(), loan.programs.end(), is_starting);
 }
 
 // Looks only while somebody waits, and at most every 100 ms: those who are taken at once would
@@ -33,13 +40,15 @@ awaitable<void> Activator::start_more(SelfPtr self, std::weak_ptr<Loan> lent,
   for (LoanPtr loan = lent.lock(); loan; loan = lent.lock()) {
     if (!self->may_start_more(*loan)) {
       loan.reset();
+      has_begun = false;
       co_await bells->more.sleep_until_rung();
       continue;
     }
     const auto now = Clock::now();
     const WhoWaits who = loan->who_waits();
     if (!std::exchange(has_begun, true)) {
-      next.started(now, who);  // the first
+      next = NextProgram();
+      next.started(now, who);
     } else if (next.is_due(now, who)) {
       next.started(now, who);
       co_await start_another(self, loan);
@@ -84,9 +93,17 @@ awaitable<void> Activator::start_another(SelfPtr self, LoanPtr loan) {
 // Also where their service is gone, or superd is about to end: then as soon as nobody is connected.
 awaitable<void> Activator::stop_idle(SelfPtr self, std::weak_ptr<Loan> lent,
                                      std::shared_ptr<Loan::Bells> bells) {
+  auto next_look = Clock::now();
+  auto next_count = next_look + between_looks;
   while (!lent.expired()) {
-    co_await bells->end.sleep_until(Clock::now() + between_looks);
-    if (const LoanPtr loan = lent.lock()) self->stop_idle_programs(*loan);
+    co_await bells->end.sleep_until(next_look);
+    const LoanPtr loan = lent.lock();
+    if (!loan) co_return;
+    if (Clock::now() >= next_count) {
+      self->stop_idle_programs(*loan);
+      next_count = Clock::now() + between_looks;
+    }
+    next_look = std::min(next_count, self->stop_unready_programs(*loan));
   }
 }
 
@@ -105,11 +122,31 @@ void Activator::stop_idle_programs(const Loan& loan) {
   }
 }
 
+// When to look again.
+Clock::time_point Activator::stop_unready_programs(const Loan& loan) {
+  auto next = Clock::time_point::max();
+  for (const Loan::Program* program : loan.programs) {
+    Session& session = *program->session;
+    const HandOver* const verb = verb_of(session);
+    if (!is_starting(program) || !session.child || !verb) continue;
+    const auto deadline = session.child->started() + verb->start_timeout;
+    if (Clock::now() >= deadline)
+      runtime_.supervisor.stop(*session.child, Stop::start_timeout);
+    else
+      next = std::min(next, deadline);
+  }
+  return next;
+}
+
 // One that another superd started goes by what the table says now.
+const HandOver* Activator::verb_of(const Session& session) const {
+  const auto* own = std::get_if<HandOver>(&session.handler->service().activation);
+  return own ? own : std::get_if<HandOver>(&handler_->service().activation);
+}
+
 std::optional<Milliseconds> Activator::patience(const Session& session) const {
   if (is_retired_) return Milliseconds(0);
-  const auto* verb = std::get_if<HandOver>(&session.handler->service().activation);
-  if (!verb) verb = std::get_if<HandOver>(&handler_->service().activation);
+  const HandOver* const verb = verb_of(session);
   return verb ? verb->stop_after : std::nullopt;
 }
 

@@ -79,6 +79,7 @@ class Server {
   Supervisor supervisor_;
   Lookups lookups_;
   ClientWatch clients_;
+  ReadyNotes notes_;
   boost::asio::posix::stream_descriptor signals_;
   Runtime runtime_;
   LateBinding late_binding_;

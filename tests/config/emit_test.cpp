@@ -77,6 +77,8 @@ services:
     activate: [/bin/sh, -c, "x y"]
     handoff: listen_fds
     stop_after: 90s
+    ready: notify
+    start_timeout: 5s
   datagrams:
     listen:
       - {address: "udp:69", multicast: [239.1.2.3, "ff02::1:3%lo"], retry: yes}
@@ -240,6 +242,7 @@ TEST_CASE("what differs is named by its keys") {
   CHECK(changed_keys(plain, handed) == Messages{"run", "activate"});
   CHECK(changed_keys(handed, handing({"handoff: stdin"})) == Messages{"handoff"});
   CHECK(changed_keys(handed, handing({"stop_after: 5s"})) == Messages{"stop_after"});
+  CHECK(changed_keys(handed, handing({"ready: notify"})) == Messages{"ready"});
   Daemon daemon;
   daemon.control.enabled = false;
   daemon.instances = 5;

@@ -220,6 +220,12 @@ TEST_CASE("activate, and how it hands over") {
   CHECK(plain.arguments == Messages{"/bin/cat", "-u"});
   CHECK(plain.handoff == Handoff::both);
   CHECK(!plain.stop_after);
+  CHECK(plain.ready == ReadyWhen::exec);
+  const auto asked =
+      std::get<HandOver>(activated({"ready: notify", "start_timeout: 5s"}).activation);
+  CHECK(asked.ready == ReadyWhen::notify);
+  CHECK(asked.start_timeout == 5s);
+  CHECK(std::get<HandOver>(activated({"ready: notify"}).activation).start_timeout == 30s);
   struct Row {
     const char* word;
     Handoff handoff;
@@ -311,6 +317,16 @@ TEST_CASE("what a verb can't do") {
        "'handoff' and 'stop_after' are for `activate`; remove them"},
       {{on_streams, "run: /bin/cat", "stop_after: 1s"},
        "'handoff' and 'stop_after' are for `activate`; remove them"},
+      {{on_streams, "run: /bin/cat", "ready: notify"},
+       "'ready' and 'start_timeout' are for `activate`; remove them"},
+      {{on_streams, "run: /bin/cat", "start_timeout: 1s"},
+       "'ready' and 'start_timeout' are for `activate`; remove them"},
+      {{on_streams, hand_over, "start_timeout: 1s"},
+       "'start_timeout' is for a program that says when it is ready; add ready: notify, or remove "
+       "it"},
+      {{on_streams, hand_over, "ready: notify", "environment: {NOTIFY_SOCKET: /x}"},
+       "'environment' gives NOTIFY_SOCKET, and with 'ready: notify' superd does; remove one"},
+      {{on_streams, hand_over, "ready: soon"}, "'ready' is \"soon\"; give exec or notify"},
       {{on_streams, hand_over, "stop_after: 0s"}, "'stop_after' is \"0s\"; give at least 1ms"},
   };
   for (const Row& row : rows) {
