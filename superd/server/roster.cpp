@@ -86,7 +86,7 @@ void Roster::commit(Prepared prepared, Runtime& runtime) noexcept {
   overrides_ = std::move(prepared.overrides);
   std::erase_if(paused_, [this](const std::string& name) { return !find(name); });
   say_waiting(prepared.waiting, runtime.reporter);
-  if (changed_) changed_();
+  for (const auto& changed : changed_) changed();
 }
 
 // A service that hasn't changed keeps its handler: program, log pipe and all.

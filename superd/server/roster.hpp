@@ -79,8 +79,9 @@ class Roster {
   /// Before commit(): services that another superd had paused.
   void remember_paused(std::set<std::string> names) { paused_ = std::move(names); }
 
-  /// Told of every commit.
-  void when_changed(std::function<void()> changed) { changed_ = std::move(changed); }
+  /// Told of every commit, until tell_nobody().
+  void when_changed(std::function<void()> changed) { changed_.push_back(std::move(changed)); }
+  void tell_nobody() { changed_.clear(); }
   /// Sockets that wait to be bound, with `retry`.
   std::size_t waiting() const;
   /// Binds those of them that can be now, and serves on them.
@@ -116,7 +117,7 @@ class Roster {
   std::vector<Entry> entries_;
   std::vector<ListenerPtr> finishing_;  // of services that are gone
   std::set<std::string> paused_;
-  std::function<void()> changed_;
+  std::vector<std::function<void()>> changed_;
   bool is_closed_ = false;
 };
 

@@ -50,6 +50,7 @@ Server::Server(Beginning beginning)
       runtime_{loop_, reporter_, headroom_, gate_, supervisor_, lookups_, clients_, sessions_,
                logs_, notes_,    died_,     0,     false,       {},       {}},
       late_binding_(roster_, runtime_),
+      interface_watch_(roster_, runtime_),
       ban_store_(loop_, reporter_, gate_, died_, std::move(beginning.bans_file)),
       readiness_(reporter_, [this] { return status_line(); }),
       administration_(roster_, runtime_, metrics_, life()),
@@ -85,7 +86,7 @@ Server::Server(Beginning beginning)
 
 Server::~Server() {
   reporter_.forget_followers();
-  roster_.when_changed({});
+  roster_.tell_nobody();
   roster_.let_go();
 }
 

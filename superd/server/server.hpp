@@ -10,6 +10,7 @@
 #include "superd/server/control.hpp"
 #include "superd/server/feed.hpp"
 #include "superd/server/gate.hpp"
+#include "superd/server/interface_watch.hpp"
 #include "superd/server/late_binding.hpp"
 #include "superd/server/list_watch.hpp"
 #include "superd/server/readiness.hpp"
@@ -83,6 +84,7 @@ class Server {
   boost::asio::posix::stream_descriptor signals_;
   Runtime runtime_;
   LateBinding late_binding_;
+  InterfaceWatch interface_watch_;
   BanStore ban_store_;
   Readiness readiness_;
   Administration administration_;
