@@ -57,7 +57,7 @@ WhoWaits Loan::who_waits() const {
     const std::string place = std::to_string(i) + " ";
     const WhoWaits here = who_waits_at(socket);
     for (const std::string& one : here) all.insert(place + one);
-    if (here.empty()) all.insert(place + "somebody");
+    if (here.empty() && !is_datagram(socket.address())) all.insert(place + "somebody");
   }
   return all;
 }
@@ -93,7 +93,7 @@ std::optional<bool> Loan::is_idle() const {
 
 bool is_knocked_at(Listener& socket) {
   pollfd one{.fd = socket.socket(), .events = POLLIN, .revents = 0};
-  return poll(&one, 1, 0) > 0;
+  return poll(&one, 1, 0) > 0 && (one.revents & POLLIN) != 0;
 }
 
 // Of datagrams the first stands for all: they are taken in order.
