@@ -123,7 +123,7 @@ template <class Target>
 void check_all_in(const std::string& text, std::span<const Key<Target>> keys) {
   for (const Key<Target>& key : keys) {
     CAPTURE(key.name);
-    CHECK(text.find("\"" + std::string(key.name) + "\":") != std::string::npos);
+    CHECK(text.find(std::string("\"").append(key.name).append("\":")) != std::string::npos);
   }
 }
 
