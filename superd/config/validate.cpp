@@ -21,9 +21,8 @@ void check_required(const Draft& draft, Report& report) {
   if (!draft.run && !draft.activate)
     report.error(draft.place,
                  subject(draft) + "there is no verb; add `run: PROGRAM` or `activate: PROGRAM`");
-  if (!draft.activate && (draft.handoff != Handoff::both || draft.stop_after))
-    report.error(draft.place,
-                 subject(draft) + "'handoff' and 'stop_after' are for `activate`; remove them");
+  if (!draft.activate && draft.handoff != Handoff::both)
+    report.error(draft.place, subject(draft) + "'handoff' is for `activate`; remove it");
   if (!draft.activate && (draft.ready != ReadyWhen::exec || draft.start_timeout))
     report.error(draft.place,
                  subject(draft) + "'ready' and 'start_timeout' are for `activate`; remove them");

@@ -41,10 +41,16 @@ class Verbs {
  public:
   Verbs(const Service& service, Report& report) : service_(service), report_(report) {}
 
-  void check(const RunHandler&) {
+  void check(const RunHandler& run) {
     check_linger();
     for (const Listen& listen : service_.listen)
-      if (is_datagram(listen.address)) say(listen.place, to_text(listen.address) + ": " + no_run());
+      if (is_datagram(listen.address) && std::holds_alternative<UnixAddress>(listen.address))
+        say(listen.place, to_text(listen.address) + ": " + no_run());
+    const Listen* datagram = first_that(true);
+    if (datagram) check_exchanges(*datagram);
+    if (run.stop_after && !datagram)
+      say("'stop_after' is for `activate`, and for `run` on datagrams; a connection has an end of "
+          "its own, and 'timeout' sets another");
   }
 
   void check(const HandOver& hand_over) {
@@ -68,8 +74,16 @@ class Verbs {
 
  private:
   static std::string no_run() {
-    return "'run' is one process per connection, and datagrams have none; use 'activate', whose "
-           "program reads them all";
+    return "'run' is one process per peer, and who writes to such a socket need have no address to "
+           "be answered at; use 'activate', whose program reads them all";
+  }
+
+  // A peer's datagrams come to a socket of its own, but they are no connection.
+  void check_exchanges(const Listen& datagram) {
+    for (const Row& row : about_connections)
+      if (row.is_set(service_))
+        say(quote(row.key) + " needs a connection, and " + to_text(datagram.address) +
+            " has none; remove it, or make it a service of its own");
   }
 
   // SCTP knows no connection that is closed on one side alone.

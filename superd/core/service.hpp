@@ -123,8 +123,13 @@ struct CommandLine {
 
 /// One process per connection, the connection on its stdin and stdout; of datagrams one per peer.
 struct RunHandler : CommandLine {
+  std::optional<Milliseconds> stop_after = std::nullopt;  // of datagrams: without one from the peer
+
   bool operator==(const RunHandler&) const = default;
 };
+
+/// `stop_after` of a `run` on datagrams that doesn't say.
+inline constexpr Milliseconds standard_silence{30'000};
 
 /// How a program finds the sockets that it is handed: inetd's way, systemd's, or either.
 enum class Handoff : std::uint8_t { both, standard_input, listen_fds };

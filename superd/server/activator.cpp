@@ -190,7 +190,7 @@ awaitable<std::optional<Ending>> Activator::attend(SelfPtr self, Session session
   const Sessions::Member place(runtime.sessions, std::move(session));
   const Member member(*loan, *place);
   self->look_after(loan);
-  const auto ending = co_await serve_handed(*place, runtime);
+  const auto ending = co_await see_through(*place, runtime);
   co_return ending;
 }
 

@@ -8,7 +8,6 @@
 
 #include "superd/os/descriptors.hpp"
 #include "superd/os/socket_options.hpp"
-#include "superd/server/activator.hpp"
 
 namespace superd {
 namespace {
@@ -25,9 +24,9 @@ Listener::Listener(OpenSocket open, HandlerPtr handler, Runtime& runtime)
       path_(std::move(open.path)),
       socket_(runtime.loop, open.socket.release()) {}
 
-void Listener::serve_with(HandlerPtr handler, std::shared_ptr<Activator> activator) {
+void Listener::serve_with(HandlerPtr handler, DoormanPtr doorman) {
   handler_ = std::move(handler);
-  activator_ = std::move(activator);
+  doorman_ = std::move(doorman);
 }
 
 void Listener::watch() {
@@ -76,13 +75,13 @@ void Listener::finish() {
   is_paused_ = false;
   is_finishing_ = true;
   if (lent_ > 0) return;
-  if (activator_) return end();  // superd itself serves nobody who waits there
+  if (doorman_) return end();  // superd itself serves nobody who waits there
   if (!waits_for_room_) accept_waiting();
 }
 
 void Listener::accept_waiting() {
   if (lent_ > 0) return;
-  if (activator_ && may_accept()) return activator_->knocked(shared_from_this());
+  if (doorman_ && may_accept()) return doorman_->knocked(shared_from_this());
   int taken = 0;
   while (taken < one_turn && may_accept() && accept_one()) ++taken;
   if (!may_accept()) return wait_for_room();

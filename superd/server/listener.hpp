@@ -8,6 +8,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include "superd/os/unix_path.hpp"
+#include "superd/server/doorman.hpp"
 #include "superd/server/session.hpp"
 
 namespace superd {
@@ -18,8 +19,6 @@ struct OpenSocket {
   UniqueFd socket;
   UnixPath path;  // removed at the end
 };
-
-class Activator;
 
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
@@ -35,9 +34,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
   /// Leaves whoever knocks in the backlog, until resume().
   void pause();
   void resume();
-  /// From the next connection on; with `activator`, it is told of who knocks, and nobody is
-  /// accepted.
-  void serve_with(HandlerPtr handler, std::shared_ptr<Activator> activator = {});
+  /// From the next connection on; with `doorman`, it is told of who knocks, and nobody is accepted.
+  void serve_with(HandlerPtr handler, DoormanPtr doorman = {});
   /// Leaves it to programs that have the socket, too, until it is given back as often.
   void lend();
   void give_back();
@@ -66,13 +64,11 @@ class Listener : public std::enable_shared_from_this<Listener> {
   UnixPath path_;
   /// With the loop's own executor: one of any kind takes a hundred bytes more.
   boost::asio::posix::basic_stream_descriptor<Loop::executor_type> socket_;
-  std::shared_ptr<Activator> activator_;  // absent: connections are accepted
-  unsigned lent_ = 0;                     // how often
+  DoormanPtr doorman_;  // absent: connections are accepted
+  unsigned lent_ = 0;   // how often
   bool is_paused_ = false;
   bool waits_for_room_ = false;
   bool is_finishing_ = false;
 };
-
-using ListenerPtr = std::shared_ptr<Listener>;
 
 }  // namespace superd

@@ -43,12 +43,15 @@ Server::Server(Beginning beginning)
       headroom_(loop_, reporter_, settings_.instances),
       gate_(loop_, reporter_, metrics_),
       supervisor_(loop_),
-      lookups_({loop_, reporter_, supervisor_, logs_, died_}, beginning.source.lookup(settings_)),
+      lookups_({loop_, reporter_, supervisor_, logs_, died_},
+               beginning.source.programs(settings_).lookup),
+      resender_({loop_, reporter_, supervisor_, logs_, died_},
+                beginning.source.programs(settings_).resend),
       clients_(loop_),
       notes_(loop_),
       signals_(loop_, signal_source()),
-      runtime_{loop_, reporter_, headroom_, gate_, supervisor_, lookups_, clients_, sessions_,
-               logs_, notes_,    died_,     0,     false,       {},       {}},
+      runtime_{loop_,     reporter_, headroom_, gate_, supervisor_, lookups_, resender_, clients_,
+               sessions_, logs_,     notes_,    died_, 0,           false,    {},        {}},
       late_binding_(roster_, runtime_),
       interface_watch_(roster_, runtime_),
       ban_store_(loop_, reporter_, gate_, died_, std::move(beginning.bans_file)),
@@ -216,6 +219,7 @@ awaitable<void> Server::drain() {
 awaitable<void> Server::stop_handlers() {
   runtime_.is_stopping = true;
   lookups_.close();
+  resender_.close();
   supervisor_.stop_all(Stop::shutdown);
   for (Alarm* held : runtime_.held) held->ring();
   const auto deadline = Clock::now() + longest_grace() + after_kill;

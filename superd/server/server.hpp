@@ -79,6 +79,7 @@ class Server {
   Gate gate_;
   Supervisor supervisor_;
   Lookups lookups_;
+  Resender resender_;
   ClientWatch clients_;
   ReadyNotes notes_;
   boost::asio::posix::stream_descriptor signals_;

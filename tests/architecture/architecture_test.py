@@ -121,8 +121,9 @@ MAY_INCLUDE = {
     "server": BELOW_SERVER | {"server"},     # so are server and relay
     "relay": BELOW_SERVER | {"relay"},
     "lookup": BELOW_IO | {"lookup"},         # it may block: no Asio, and nothing of the daemon's
+    "resend": BELOW_IO | {"resend"},         # so may this one
     "ctl": BELOW_IO | {"config", "ctl"},     # superctl waits by itself, and never serves
-    "roof": BELOW_SERVER | {"server", "relay", "lookup", "ctl", "roof"},
+    "roof": BELOW_SERVER | {"server", "relay", "lookup", "resend", "ctl", "roof"},
 }
 FLOORS = [floor for floor in MAY_INCLUDE if floor != "roof"]
 

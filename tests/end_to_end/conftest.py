@@ -57,7 +57,7 @@ def open_superd(room):
     """superd and its helper where any user can run them."""
     folder = room / "bin"
     folder.mkdir()
-    for name in ("superd", "superd-lookup"):
+    for name in ("superd", "superd-lookup", "superd-resend"):
         shutil.copy(daemon.BINARY.with_name(name), folder / name)
     return folder / "superd"
 
