@@ -246,6 +246,7 @@ awaitable<void> Exchanges::converse(SelfPtr self, Accepted visitor, Gate::Verdic
                     Session::Phase::waiting,
                     runtime.gate.let_in(handler, visitor.peer),
                     {},
+                    {},
                     true};
     const bool more = co_await attend(self, std::move(session), visitor, turn);
     if (!more) co_return;
