@@ -12,7 +12,9 @@ namespace {
 Activation activation_of(Draft& draft) {
   if (auto& command = draft.activate) {
     command->arguments.shrink_to_fit();
-    return HandOver{std::move(*command), draft.handoff, draft.stop_after};
+    HandOver verb{std::move(*command), draft.handoff, draft.stop_after, draft.ready};
+    if (draft.start_timeout) verb.start_timeout = *draft.start_timeout;
+    return verb;
   }
   auto command = draft.run ? std::move(*draft.run) : CommandLine();
   command.arguments.shrink_to_fit();
@@ -64,6 +66,9 @@ Draft draft_of(const Service& service) {
                           draft.activate = hand_over;
                           draft.handoff = hand_over.handoff;
                           draft.stop_after = hand_over.stop_after;
+                          draft.ready = hand_over.ready;
+                          if (hand_over.start_timeout != HandOver().start_timeout)
+                            draft.start_timeout = hand_over.start_timeout;
                         }},
              service.activation);
   draft.rpc = service.rpc;

@@ -38,6 +38,8 @@ struct Draft {
   Handoff handoff = Handoff::both;
   std::optional<Milliseconds> stop_after;
   std::optional<RpcProgram> rpc;
+  ReadyWhen ready = ReadyWhen::exec;
+  std::optional<Milliseconds> start_timeout;
   Process process;
   Terms terms;
   WantedIdentity identity;

@@ -104,7 +104,7 @@ NodePtr write_pause(const Limits& limits) { return write_if(limits.pause, write_
 
 constexpr Key<Limits> keys[] = {
     {"instances", read_count<&Limits::instances>, write_count<&Limits::instances>,
-     "NUMBER or unlimited", "unlimited", "programs that may run at once"},
+     "NUMBER or unlimited", "unlimited; 1 with activate", "programs that may run at once"},
     {"per_source", read_count<&Limits::per_source>, write_count<&Limits::per_source>,
      "NUMBER or unlimited", "unlimited", "of these, for one source"},
     {"source_prefix", read_source_prefix, write_source_prefix, "mapping", "",

@@ -108,12 +108,24 @@ std::string or_family(const std::string& host) {
   return meant ? ", or did you mean '" + std::string(*meant) + ":'?" : "";
 }
 
+// The number that an interface has now is what the resolver makes of "fe80::1%eth0", too.
+std::vector<IpAddress> read_scoped(const Value& value, const std::string& host,
+                                   std::size_t percent) {
+  const auto address = parse_ip(host.substr(0, percent));
+  const auto addresses =
+      address ? value.scope.host.resolve(host) : Result<std::vector<IpAddress>>(Error{});
+  if (addresses && !addresses->empty() && addresses->front().scope != 0)
+    return {addresses->front()};
+  say_fault(value, "there is no interface " + quote(host.substr(percent + 1)) +
+                       " for such an address; give a link-local one, and after '%' an interface "
+                       "that 'ip link' shows");
+  return {};
+}
+
 std::vector<IpAddress> read_hosts(const Value& value, const std::string& host) {
   if (const auto numeric = parse_ip(host)) return {*numeric};
-  if (const std::size_t percent = host.find('%'); percent != host.npos) {
-    say_fault(value, "give the interface after '%' by its number (ip link shows it)");
-    return {};
-  }
+  if (const std::size_t percent = host.find('%'); percent != host.npos)
+    return read_scoped(value, host, percent);
   if (host.find_first_not_of("0123456789.") == host.npos || host.find(':') != host.npos) {
     say_fault(value, quote(host) + " is no address; give one like 127.0.0.1 or ::1");
     return {};

@@ -2,6 +2,8 @@
 // The two tables of a service made one; the rules for its name.
 #include "superd/config/read_service.hpp"
 
+#include <algorithm>
+
 #include "superd/base/text.hpp"
 #include "superd/config/service_keys.hpp"
 
@@ -20,6 +22,14 @@ void note_origins(const Value& mapping, std::vector<Origin>& origins) {
     set_origin(origins, {static_cast<std::uint32_t>(entry.key->place.line), mapping.scope.file,
                          static_cast<std::uint8_t>(key - keys.data())});
   }
+}
+
+// What defaults say of everybody's handlers is no wish for several programs at one socket.
+void keep_to_one_program(const Value& service, Draft& draft) {
+  const auto& entries = service.node.entries;
+  const bool has_own = std::any_of(entries.begin(), entries.end(),
+                                   [](const Entry& one) { return one.key->word == "limits"; });
+  if (draft.activate && !has_own) draft.terms.limits.instances.reset();
 }
 
 }  // namespace
@@ -51,6 +61,7 @@ Draft read_service(const Value& value, const Draft& defaults) {
   }
   read_keys(service, "give a mapping such as {listen: 127.0.0.1:7001, run: cat}",
             all_service_keys(), draft);
+  keep_to_one_program(service, draft);
   note_origins(service, draft.origins);
   return draft;
 }

@@ -129,6 +129,22 @@ void read_stop_after(const Value& value, Draft& draft) {
 
 NodePtr write_stop_after(const Draft& draft) { return write_if(draft.stop_after, write_duration); }
 
+constexpr std::string_view ready_words[] = {"exec", "notify"};
+
+void read_ready(const Value& value, Draft& draft) {
+  assign(draft.ready, read_choice(value, ready_words));
+}
+
+NodePtr write_ready(const Draft& draft) { return write_choice(ready_words, draft.ready); }
+
+void read_start_timeout(const Value& value, Draft& draft) {
+  assign(draft.start_timeout, read_duration(value, shortest));
+}
+
+NodePtr write_start_timeout(const Draft& draft) {
+  return write_if(draft.start_timeout, write_duration);
+}
+
 constexpr Key<Draft> only_service[] = {
     {"description", read_description, write_description, "TEXT", "",
      "what the service is for, in a few words"},
@@ -142,6 +158,10 @@ constexpr Key<Draft> only_service[] = {
      "how activate hands them over: as stdin (inetd's wait), from descriptor 3 on (systemd)"},
     {"stop_after", read_stop_after, write_stop_after, "DURATION", "",
      "how long a program of activate may be without a connection, one of run without a datagram"},
+    {"ready", read_ready, write_ready, "exec | notify", "exec",
+     "when a program of activate is ready: once it runs, or when it says so by sd_notify(3)"},
+    {"start_timeout", read_start_timeout, write_start_timeout, "DURATION", "30s",
+     "with ready: notify, how long it may take to be ready before it is stopped"},
     {"rpc", read_rpc, write_rpc, "mapping", "",
      "which program of ONC RPC it is: rpcbind is told where"},
 };

@@ -23,6 +23,13 @@ void check_required(const Draft& draft, Report& report) {
                  subject(draft) + "there is no verb; add `run: PROGRAM` or `activate: PROGRAM`");
   if (!draft.activate && draft.handoff != Handoff::both)
     report.error(draft.place, subject(draft) + "'handoff' is for `activate`; remove it");
+  if (!draft.activate && (draft.ready != ReadyWhen::exec || draft.start_timeout))
+    report.error(draft.place,
+                 subject(draft) + "'ready' and 'start_timeout' are for `activate`; remove them");
+  if (draft.activate && draft.ready != ReadyWhen::notify && draft.start_timeout)
+    report.error(draft.place, subject(draft) +
+                                  "'start_timeout' is for a program that says when it is ready; "
+                                  "add ready: notify, or remove it");
   if (draft.run && draft.activate)
     report.error(draft.verb_place,
                  subject(draft) + "there are two verbs, `run` and `activate`; take one away");

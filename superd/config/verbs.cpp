@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // check_verbs of validate.hpp: what a verb can't do with the sockets and keys of its service. Where
 // superd doesn't see who comes, a rule about it would be a promise that nobody keeps.
+#include <algorithm>
+
 #include "superd/base/overloaded.hpp"
 #include "superd/base/text.hpp"
 #include "superd/config/validate.hpp"
@@ -61,13 +63,13 @@ class Verbs {
     const Listen* stream = first_that(false);
     if (stream) check_visitors();
     check_sockets(hand_over);
+    if (hand_over.ready == ReadyWhen::notify && sets("NOTIFY_SOCKET"))
+      say("'environment' gives NOTIFY_SOCKET, and with 'ready: notify' superd does; remove one");
     const Listen* datagram = first_that(true);
     if (hand_over.stop_after && datagram)
       say(datagram->place, to_text(datagram->address) +
                                ": 'stop_after' counts connections, and datagrams have none; "
                                "remove it: most such programs end by themselves");
-    if (service_.terms->limits.instances.value_or(1) > 1)
-      say("'limits.instances' is above 1, and 'activate' starts one program at a time; remove it");
   }
 
  private:
@@ -93,6 +95,12 @@ class Verbs {
       say(listen.place,
           "'linger' is not for SCTP, and " + to_text(listen.address) + " is; set linger: 0s");
     }
+  }
+
+  bool sets(std::string_view name) const {
+    const auto& variables = service_.process->environment;
+    return std::any_of(variables.begin(), variables.end(),
+                       [&](const auto& one) { return one.first == name; });
   }
 
   void check_visitors() {

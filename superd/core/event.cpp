@@ -72,6 +72,8 @@ const char* name_of(Stop stop) {
       return "shutdown";
     case Stop::idle:
       return "idle";
+    case Stop::start_timeout:
+      return "start-timeout";
   }
   return "";
 }

@@ -28,7 +28,15 @@ struct Run {
 };
 
 /// Why superd itself ended a run.
-enum class Stop : std::uint8_t { none, timeout, client_gone, administrator, shutdown, idle };
+enum class Stop : std::uint8_t {
+  none,
+  timeout,
+  client_gone,
+  administrator,
+  shutdown,
+  idle,
+  start_timeout
+};
 
 /// How a process ended and what it used, from wait4(2).
 struct Exit {

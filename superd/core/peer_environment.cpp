@@ -14,8 +14,9 @@ PeerEnvironment::PeerEnvironment(const Peer& peer, std::uint64_t connection) {
 }
 
 PeerEnvironment::PeerEnvironment(std::uint64_t connection, std::size_t sockets,
-                                 std::string_view names) {
+                                 std::string_view names, std::string_view notify) {
   add("SUPERD_CONNECTION", connection);
+  if (!notify.empty()) add("NOTIFY_SOCKET", notify);
   if (sockets == 0) return;
   add("LISTEN_FDS", sockets);
   add("LISTEN_FDNAMES", names);

@@ -19,7 +19,9 @@ class PeerEnvironment {
   PeerEnvironment(const Peer& peer, std::uint64_t connection);
   /// For a program that gets listening sockets from descriptor 3 on, sd_listen_fds(3): their names,
   /// with colons between them. Its own process writes listen_pid(). No sockets: only the number.
-  PeerEnvironment(std::uint64_t connection, std::size_t sockets, std::string_view names);
+  /// `notify`: where it says that it is ready, sd_notify(3); empty: nobody asks.
+  PeerEnvironment(std::uint64_t connection, std::size_t sockets, std::string_view names,
+                  std::string_view notify = {});
 
   /// Where the digits of LISTEN_PID go, with the NUL at most `pid_digits`; null where there is
   /// none.

@@ -135,10 +135,15 @@ inline constexpr Milliseconds standard_silence{30'000};
 /// How a program finds the sockets that it is handed: inetd's way, systemd's, or either.
 enum class Handoff : std::uint8_t { both, standard_input, listen_fds };
 
+/// When a program counts as ready: once it runs, or when it says so (sd_notify(3)).
+enum class ReadyWhen : std::uint8_t { exec, notify };
+
 /// One process gets the listening sockets themselves, until it ends.
 struct HandOver : CommandLine {
   Handoff handoff = Handoff::both;
   std::optional<Milliseconds> stop_after;  // without a connection; absent: it ends by itself
+  ReadyWhen ready = ReadyWhen::exec;
+  Milliseconds start_timeout{30'000};  // to say so; then it is stopped
 
   bool operator==(const HandOver&) const = default;
 };

@@ -3,6 +3,8 @@
 // all are escaped.
 #include "superd/ctl/status_text.hpp"
 
+#include <algorithm>
+
 #include "superd/base/text.hpp"
 #include "superd/ctl/columns.hpp"
 
@@ -112,20 +114,30 @@ std::string status_text(const Json& answer, SystemTime now, std::optional<std::s
   return join_lines(daemon_lines(member(answer, "daemon"))) + "\n" + join_lines(table.lines(width));
 }
 
+// What programs say of themselves: most are never asked.
+bool has_status(const Json& connections) {
+  return std::any_of(connections.begin(), connections.end(),
+                     [](const Json& one) { return !text_of(one, "status").empty(); });
+}
+
 std::string ps_text(const Json& answer, std::optional<std::size_t> width) {
-  Columns table({{"PID", true},
-                 {"SERVICE", false, true},
-                 {"PEER", false, true},
-                 {"STATE"},
-                 {"AGE", true},
-                 {"CPU", true},
-                 {"MEMORY", true}});
+  std::vector<Column> columns{
+      {"PID", true}, {"SERVICE", false, true}, {"PEER", false, true}, {"STATE"}, {"AGE", true},
+      {"CPU", true}, {"MEMORY", true}};
+  const bool tell = has_status(member(answer, "connections"));
+  if (tell) columns.push_back({"STATUS", false, true});
+  Columns table(std::move(columns));
   for (const Json& one : member(answer, "connections")) {
     const bool waiting = number_of(one, "pid") == 0;
-    table.add({waiting ? "-" : count(one, "pid"), escape(text_of(one, "service")),
-               escape(text_of(one, "peer")), escape(text_of(one, "state")),
-               roughly(milliseconds(one, "age_ms")), duration_to_text(milliseconds(one, "cpu_ms")),
-               size(one, "memory")});
+    std::vector<std::string> row{waiting ? "-" : count(one, "pid"),
+                                 escape(text_of(one, "service")),
+                                 escape(text_of(one, "peer")),
+                                 escape(text_of(one, "state")),
+                                 roughly(milliseconds(one, "age_ms")),
+                                 duration_to_text(milliseconds(one, "cpu_ms")),
+                                 size(one, "memory")};
+    if (tell) row.push_back(escape(text_of(one, "status")));
+    table.add(std::move(row));
   }
   return join_lines(table.lines(width));
 }

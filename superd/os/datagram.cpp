@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -35,6 +36,10 @@ void close_all(const cmsghdr& note) {
     std::memcpy(&sent, CMSG_DATA(&note) + i * sizeof sent, sizeof sent);
     close(sent);
   }
+}
+
+std::uint64_t nanoseconds(time_t seconds, long rest) {
+  return static_cast<std::uint64_t>(seconds) * 1'000'000'000U + static_cast<std::uint64_t>(rest);
 }
 
 IpAddress read_v6(const in6_pktinfo& info) {
@@ -69,9 +74,24 @@ void read_note(const cmsghdr& note, Envelope& envelope) {
   if (note.cmsg_type == SCM_TIMESTAMPNS) {
     timespec time{};
     std::memcpy(&time, CMSG_DATA(&note), sizeof time);
-    envelope.arrival = static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000U +
-                       static_cast<std::uint64_t>(time.tv_nsec);
+    envelope.arrival = nanoseconds(time.tv_sec, time.tv_nsec);
   }
+  if (note.cmsg_type == SCM_TIMESTAMP) {
+    timeval time{};
+    std::memcpy(&time, CMSG_DATA(&note), sizeof time);
+    envelope.arrival = nanoseconds(time.tv_sec, time.tv_usec * 1000);
+  }
+}
+
+bool has(int socket, int option) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  return getsockopt(socket, SOL_SOCKET, option, &value, &size) == 0 && value != 0;
+}
+
+void set(int socket, int option, bool on) {
+  const int value = on ? 1 : 0;
+  setsockopt(socket, SOL_SOCKET, option, &value, sizeof value);
 }
 
 Result<Envelope> look_at_first(int socket) {
@@ -142,13 +162,12 @@ bool drop_first(int socket) {
   return recv(socket, nullptr, 0, MSG_DONTWAIT | MSG_TRUNC) >= 0 || errno != EAGAIN;
 }
 
-void note_arrivals(int socket, bool notes) {
-  const int value = notes ? 1 : 0;
-  setsockopt(socket, SOL_SOCKET, SO_TIMESTAMPNS, &value, sizeof value);
-}
-
+// A datagram that came before anybody asked gets its time at the first look.
 std::uint64_t arrival_of_first(int socket) {
+  const bool is_asked = has(socket, SO_TIMESTAMPNS) || has(socket, SO_TIMESTAMP);
+  if (!is_asked) set(socket, SO_TIMESTAMPNS, true);
   const auto envelope = look_at_first(socket);
+  if (!is_asked) set(socket, SO_TIMESTAMPNS, false);
   return envelope ? envelope->arrival : 0;
 }
 

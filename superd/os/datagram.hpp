@@ -23,10 +23,9 @@ bool has_waiting(int socket);
 /// Throws that datagram away, unread. False: none waits.
 bool drop_first(int socket);
 
-/// Has the kernel note when datagrams came, or not: with a note, the first one can be told from
-/// another of the same sender.
-void note_arrivals(int socket, bool notes);
-/// When the first one came, in nanoseconds of the wall clock; 0: none waits, or none was noted.
+/// When the first one came, in nanoseconds of the wall clock, the same at every look; 0: none
+/// waits. With it one can be told from another of the same sender. A program that shares the
+/// socket, and has the kernel note arrivals for itself, goes on to have it so.
 std::uint64_t arrival_of_first(int socket);
 
 }  // namespace superd

@@ -108,7 +108,11 @@ struct Count {
 
 bool is_of(const InetAddress& at, const inet_diag_msg& one) {
   const auto family = one.idiag_family == AF_INET6 ? IpFamily::v6 : IpFamily::v4;
-  if (at.host) return to_address(one.idiag_family, one.id.idiag_src) == unmapped(*at.host);
+  if (at.host) {
+    IpAddress host = unmapped(*at.host);
+    host.scope = 0;  // which the answer tells elsewhere
+    return to_address(one.idiag_family, one.id.idiag_src) == host;
+  }
   return at.family == IpFamily::dual || at.family == family;
 }
 

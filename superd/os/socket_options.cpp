@@ -87,8 +87,8 @@ bool set_device(int socket, const std::string& device) {
   return setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, device.data(), length) == 0;
 }
 
-// 0, or errno. To be a member twice, or not to be one any more, is no fault.
-int change_group(int socket, int change, const MulticastGroup& group, const std::string& device) {
+// 0, or errno.
+int try_group(int socket, int change, const MulticastGroup& group, const std::string& device) {
   const std::string& interface = group.interface.empty() ? device : group.interface;
   group_req request{};
   if (!interface.empty()) {
@@ -100,8 +100,14 @@ int change_group(int socket, int change, const MulticastGroup& group, const std:
   std::memcpy(&request.gr_group, &address.storage, address.length);
   const int level = group.address.v6 ? SOL_IPV6 : SOL_IP;
   if (setsockopt(socket, level, change, &request, sizeof request) == 0) return 0;
-  const bool is_so = change == MCAST_JOIN_GROUP ? errno == EADDRINUSE : errno == EADDRNOTAVAIL;
-  return is_so ? 0 : errno;
+  return errno;
+}
+
+// To be a member twice, or not to be one any more, is no fault.
+int change_group(int socket, int change, const MulticastGroup& group, const std::string& device) {
+  const int fault = try_group(socket, change, group, device);
+  const bool is_so = change == MCAST_JOIN_GROUP ? fault == EADDRINUSE : fault == EADDRNOTAVAIL;
+  return is_so ? 0 : fault;
 }
 
 bool change_groups(int socket, const SocketOptions& from, const SocketOptions& to) {
@@ -142,6 +148,14 @@ Result<void> set_options(int socket, const Listen& listen) {
     if (const int fault = change_group(socket, MCAST_JOIN_GROUP, group, device))
       return system_error("option 'multicast': " + to_text(group.address), fault);
   return {};
+}
+
+bool join_again(int socket, const SocketOptions& options) {
+  bool joined = false;
+  for (const MulticastGroup& group : options.multicast)
+    if (!group.interface.empty() || !options.device.empty())
+      joined |= try_group(socket, MCAST_JOIN_GROUP, group, options.device) == 0;
+  return joined;
 }
 
 Result<void> change_options(int socket, const Listen& from, const Listen& to) {

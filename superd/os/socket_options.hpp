@@ -19,6 +19,10 @@ Result<void> set_options(int socket, const Listen& listen);
 /// the error names those that stay as they were.
 Result<void> change_options(int socket, const Listen& from, const Listen& to);
 
+/// Joins those groups of an interface that the socket is no member of, as after the interface has
+/// been made anew. True: there were some.
+bool join_again(int socket, const SocketOptions& options);
+
 /// Whether others of the same user may bind the same port (SO_REUSEPORT).
 void share_port(int socket, bool shared);
 

@@ -29,12 +29,7 @@ bool is_shortage(int error) {
 constexpr int suspicious = 2;
 
 // Stays the same as long as nothing is taken; 0: not known.
-std::uint64_t first_arrival(int socket) {
-  note_arrivals(socket, true);  // also for what came before
-  const std::uint64_t arrival = arrival_of_first(socket);
-  note_arrivals(socket, false);
-  return arrival;
-}
+std::uint64_t first_arrival(int socket) { return arrival_of_first(socket); }
 
 Milliseconds patience(const Session& session) {
   const auto* verb = std::get_if<RunHandler>(&session.handler->service().activation);
@@ -250,6 +245,7 @@ awaitable<void> Exchanges::converse(SelfPtr self, Accepted visitor, Gate::Verdic
                     {},
                     Session::Phase::waiting,
                     runtime.gate.let_in(handler, visitor.peer),
+                    {},
                     {},
                     true};
     const bool more = co_await attend(self, std::move(session), visitor, turn);

@@ -36,6 +36,7 @@ class Stock {
     saved.since = session.since;
     saved.launched = session.child ? session.child->started() : session.since;
     saved.stop = session.child ? session.child->stopping() : Stop::none;
+    if (session.says) saved.says = *session.says;
     state_.connections.push_back(std::move(saved));
   }
 
@@ -88,6 +89,7 @@ Session session_from(SavedState::Connection& saved, const HandlerPtr& handler, R
   session.keeps_socket = !saved.has_listeners && is_exchange(session.run.peer);
   if (saved.phase == Session::Phase::running)
     session.child = runtime.supervisor.adopt(session.run.pid, handler, saved.launched, saved.stop);
+  if (saved.says) session.says = std::make_shared<Announcement>(std::move(*saved.says));
   return session;
 }
 
@@ -112,6 +114,7 @@ SavedState take_stock(const Roster& roster, const Control& control, const Runtim
   for (std::size_t i = 0; i < table.services.size(); ++i)
     for (const ListenerPtr& listener : roster.entries()[i].listeners)
       if (listener) state.listeners.push_back({listener->socket(), table.services[i]->name});
+  state.notes = runtime.notes.socket();
   state.control = control.listener();
   state.control_path = control.at();
   const auto [fresh, unanswered] = control.waiting();
@@ -138,6 +141,7 @@ std::vector<Inherited> inherited_listeners(SavedState& state) {
 void go_on_with(SavedState& state, const Roster& roster, const rlimit& descriptors,
                 Runtime& runtime) {
   runtime.connections = state.connections_so_far;
+  if (state.notes >= 0) runtime.notes.go_on_with(UniqueFd(state.notes));
   std::vector<std::shared_ptr<HandlerLog>> logs;
   for (const SavedState::Log& log : state.logs) logs.push_back(log_from(log, runtime));
   std::vector<HandlerPtr> handlers;

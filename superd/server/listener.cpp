@@ -30,9 +30,15 @@ void Listener::serve_with(HandlerPtr handler, DoormanPtr doorman) {
 }
 
 void Listener::watch() {
-  if (lent_) return;
+  if (times_lent_ > 0) return;
   socket_.async_wait(socket_.wait_read, [this](const boost::system::error_code& error) {
     if (!error) accept_waiting();
+  });
+}
+
+void Listener::watch_soon() {
+  boost::asio::post(runtime_.loop, [weak = weak_from_this()] {
+    if (const auto self = weak.lock(); self && !self->is_paused_) self->watch();
   });
 }
 
@@ -47,25 +53,29 @@ void Listener::resume() {
 
 // Out of the loop's set, too: cancelled only, it would still be woken by each who comes.
 void Listener::lend() {
-  if (!has_finished() && !lent_) lent_.reset(socket_.release());
+  if (times_lent_++ == 0 && !has_finished()) lent_.reset(socket_.release());
 }
 
 void Listener::give_back() {
-  if (!lent_) return;
-  let_wait(lent_.get(), false);  // the program has done with it what it liked
+  if (--times_lent_ == 0 && lent_) take_back();
+}
+
+void Listener::take_back() {
+  let_wait(lent_.get(), false);  // the programs have done with it what they liked
   if (is_finishing_) return lent_.reset();
   boost::system::error_code fault;
   socket_.assign(lent_.get(), fault);
-  if (fault) return give_back_with_room(fault.message());
+  if (fault) return take_back_with_room(fault.message());
   lent_.release();
   if (!is_paused_ && !waits_for_room_) watch();
 }
 
 // The kernel had no memory to watch one more.
-void Listener::give_back_with_room(const std::string& why) {
+void Listener::take_back_with_room(const std::string& why) {
   runtime_.headroom.ran_out(why);
   runtime_.headroom.when_room([weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->give_back();
+    if (const auto self = weak.lock(); self && self->lent_ && self->times_lent_ == 0)
+      self->take_back();
   });
 }
 
@@ -85,13 +95,13 @@ void Listener::finish() {
   stop_watching();
   is_paused_ = false;
   is_finishing_ = true;
-  if (lent_) return;
+  if (times_lent_ > 0) return;
   if (doorman_) return end();  // superd itself serves nobody who waits there
   if (!waits_for_room_) accept_waiting();
 }
 
 void Listener::accept_waiting() {
-  if (lent_) return;
+  if (times_lent_ > 0) return;
   if (doorman_ && may_accept()) return doorman_->knocked(shared_from_this());
   int taken = 0;
   while (taken < one_turn && may_accept() && accept_one()) ++taken;

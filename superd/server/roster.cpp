@@ -112,7 +112,7 @@ void Roster::commit(Prepared prepared, Runtime& runtime) noexcept {
   overrides_ = std::move(prepared.overrides);
   std::erase_if(paused_, [this](const std::string& name) { return !find(name); });
   say_waiting(prepared.waiting, runtime.reporter);
-  if (changed_) changed_();
+  for (const auto& changed : changed_) changed();
   if (sockets_changed_) sockets_changed_();
 }
 
@@ -191,7 +191,10 @@ ListenerPtr Roster::opened(OpenSocket socket, const Service& service, const Entr
   if (auto kept = NotifySocket::store(listener->socket()); !kept)
     runtime.reporter.report(Notice{LogLevel::warning, "descriptor store: " + kept.error().text});
   answer_newcomers(listener->socket(), true);
-  is_paused(service.name) ? listener->pause() : listener->watch();
+  if (is_paused(service.name))
+    listener->pause();
+  else
+    entry.doorman ? listener->watch_soon() : listener->watch();
   return listener;
 }
 

@@ -80,11 +80,15 @@ class Roster {
   /// Before commit(): services that another superd had paused.
   void remember_paused(std::set<std::string> names) { paused_ = std::move(names); }
 
-  /// Told of every commit.
-  void when_changed(std::function<void()> changed) { changed_ = std::move(changed); }
-  /// Told whenever sockets have begun to serve, or ended.
+  /// Told of every commit, until tell_nobody().
+  void when_changed(std::function<void()> changed) { changed_.push_back(std::move(changed)); }
+  /// Told whenever sockets have begun to serve, or ended; the same.
   void when_sockets_changed(std::function<void()> changed) {
     sockets_changed_ = std::move(changed);
+  }
+  void tell_nobody() {
+    changed_.clear();
+    sockets_changed_ = {};
   }
   /// Sockets that wait to be bound, with `retry`.
   std::size_t waiting() const;
@@ -121,7 +125,8 @@ class Roster {
   std::vector<Entry> entries_;
   std::vector<ListenerPtr> finishing_;  // of services that are gone
   std::set<std::string> paused_;
-  std::function<void()> changed_, sockets_changed_;
+  std::vector<std::function<void()>> changed_;
+  std::function<void()> sockets_changed_;
   bool is_closed_ = false;
 };
 

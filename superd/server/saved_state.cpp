@@ -97,17 +97,30 @@ SavedState::Rules rules_from(const Json& json) {
   return rules;
 }
 
+Json to_value(const Announcement& says) {
+  return {{"state", static_cast<int>(says.state)},
+          {"status", says.status},
+          {"main_pid", says.main_pid}};
+}
+
+Announcement announcement_from(const Json& json) {
+  return {static_cast<Announcement::State>(json.at("state").get<int>()), json.at("status"),
+          json.at("main_pid")};
+}
+
 Json to_value(const SavedState::Connection& connection) {
-  return {{"rules", connection.rules},
-          {"connection", connection.run.connection},
-          {"pid", connection.run.pid},
-          {"peer", to_value(connection.run.peer)},
-          {"socket", connection.socket},
-          {"has_listeners", connection.has_listeners},
-          {"phase", static_cast<int>(connection.phase)},
-          {"since", to_number(connection.since)},
-          {"launched", to_number(connection.launched)},
-          {"stop", static_cast<int>(connection.stop)}};
+  Json json{{"rules", connection.rules},
+            {"connection", connection.run.connection},
+            {"pid", connection.run.pid},
+            {"peer", to_value(connection.run.peer)},
+            {"socket", connection.socket},
+            {"has_listeners", connection.has_listeners},
+            {"phase", static_cast<int>(connection.phase)},
+            {"since", to_number(connection.since)},
+            {"launched", to_number(connection.launched)},
+            {"stop", static_cast<int>(connection.stop)}};
+  if (connection.says) json["says"] = to_value(*connection.says);
+  return json;
 }
 
 SavedState::Connection connection_from(const Json& json, const SavedState& state) {
@@ -121,6 +134,7 @@ SavedState::Connection connection_from(const Json& json, const SavedState& state
   connection.since = to_moment(json.at("since"));
   connection.launched = to_moment(json.at("launched"));
   connection.stop = static_cast<Stop>(json.at("stop").get<int>());
+  if (json.contains("says")) connection.says = announcement_from(json.at("says"));
   return connection;
 }
 
@@ -175,6 +189,7 @@ SavedState state_from(const Json& json) {
     state.visitors.push_back(visitor_from(one));
   state.control = json.at("control");
   state.control_path = json.at("control_path");
+  state.notes = json.value("notes", -1);
   state.asked_by = json.at("asked_by");
   state.fresh_clients = json.at("fresh_clients").get<std::vector<int>>();
   state.unanswered_clients = json.at("unanswered_clients").get<std::vector<int>>();
@@ -227,6 +242,7 @@ std::string to_json(const SavedState& state) {
                   {"visitors", std::move(visitors)},
                   {"control", state.control},
                   {"control_path", state.control_path},
+                  {"notes", state.notes},
                   {"asked_by", state.asked_by},
                   {"fresh_clients", state.fresh_clients},
                   {"unanswered_clients", state.unanswered_clients},
@@ -257,7 +273,7 @@ Result<SavedState> parse_saved_state(std::string_view text) {
 }
 
 std::vector<int> descriptors_of(const SavedState& state) {
-  std::vector<int> all{state.control, state.asked_by};
+  std::vector<int> all{state.control, state.notes, state.asked_by};
   for (const auto& one : state.listeners) all.push_back(one.socket);
   for (const auto& one : state.logs) all.insert(all.end(), {one.read_end, one.write_end});
   for (const auto& one : state.connections) all.push_back(one.socket);

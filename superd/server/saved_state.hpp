@@ -44,6 +44,7 @@ struct SavedState {
     Session::Phase phase = Session::Phase::running;
     Clock::time_point since, launched;
     Stop stop = Stop::none;
+    std::optional<Announcement> says;  // of a program that is asked
   };
 
   /// Somebody about whom something was being asked: that begins anew.
@@ -65,6 +66,7 @@ struct SavedState {
   std::vector<Visitor> visitors;
   int control = -1;
   std::string control_path;
+  int notes = -1;     // where programs say how they are
   int asked_by = -1;  // the control client that waits for the upgrade
   std::vector<int> fresh_clients, unanswered_clients;
   Overrides overrides;

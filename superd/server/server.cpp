@@ -48,12 +48,14 @@ Server::Server(Beginning beginning)
       resender_({loop_, reporter_, supervisor_, logs_, died_},
                 beginning.source.programs(settings_).resend),
       clients_(loop_),
+      notes_(loop_),
       signals_(loop_, signal_source()),
       runtime_{loop_,     reporter_, headroom_, gate_, supervisor_, lookups_, resender_, clients_,
-               sessions_, logs_,     died_,     0,     false,       {},       {}},
+               sessions_, logs_,     notes_,    died_, 0,           false,    {},        {}},
       late_binding_(roster_, runtime_),
       registrar_({loop_, reporter_, supervisor_, logs_, died_}, roster_,
                  [this, make = beginning.source.programs] { return make(settings_).rpc; }),
+      interface_watch_(roster_, runtime_),
       ban_store_(loop_, reporter_, gate_, died_, std::move(beginning.bans_file)),
       readiness_(reporter_, [this] { return status_line(); }),
       administration_(roster_, runtime_, metrics_, life()),
@@ -91,8 +93,7 @@ Server::Server(Beginning beginning)
 
 Server::~Server() {
   reporter_.forget_followers();
-  roster_.when_changed({});
-  roster_.when_sockets_changed({});
+  roster_.tell_nobody();
   roster_.let_go();
 }
 

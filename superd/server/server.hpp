@@ -10,6 +10,7 @@
 #include "superd/server/control.hpp"
 #include "superd/server/feed.hpp"
 #include "superd/server/gate.hpp"
+#include "superd/server/interface_watch.hpp"
 #include "superd/server/late_binding.hpp"
 #include "superd/server/list_watch.hpp"
 #include "superd/server/readiness.hpp"
@@ -81,10 +82,12 @@ class Server {
   Lookups lookups_;
   Resender resender_;
   ClientWatch clients_;
+  ReadyNotes notes_;
   boost::asio::posix::stream_descriptor signals_;
   Runtime runtime_;
   LateBinding late_binding_;
   Registrar registrar_;
+  InterfaceWatch interface_watch_;
   BanStore ban_store_;
   Readiness readiness_;
   Administration administration_;

@@ -28,7 +28,8 @@ PeerEnvironment environment_of(const Session& session) {
   const Run& run = session.run;
   if (!session.handed) return {run.peer, run.connection};
   const bool by_number = session.handed->handoff != Handoff::standard_input;
-  return {run.connection, by_number ? session.handed->sockets.size() : 0, session.handed->names};
+  return {run.connection, by_number ? session.handed->sockets.size() : 0, session.handed->names,
+          session.handed->notify};
 }
 
 // Copies for the moment of a launch, which takes only low descriptors.
@@ -178,7 +179,10 @@ awaitable<Ending> supervise(Session& session, Runtime& runtime) {
                     : std::nullopt;
   if (!hangup && !lingers && has_connection)
     runtime.supervisor.hand_over(std::move(session.socket));
+  const pid_t pid = session.child->pid();
+  if (session.says) runtime.notes.listen_to(pid, session.says);
   const Ending ending = co_await runtime.supervisor.wait(*session.child);
+  if (session.says) runtime.notes.forget(pid);
   hangup.reset();
   session.child.reset();
   report_ending(session.run, ending, runtime);

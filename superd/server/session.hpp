@@ -37,6 +37,7 @@ struct Runtime {
   ClientWatch& clients;
   Sessions& sessions;
   HandlerLogs& logs;
+  ReadyNotes& notes;
   TaskDied died;
   std::uint64_t connections = 0;  // so far
   bool is_stopping = false;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "superd/server/gate.hpp"
+#include "superd/server/ready_notes.hpp"
 #include "superd/server/supervisor.hpp"
 
 namespace superd {
@@ -15,6 +16,7 @@ struct HandedSockets {
   std::vector<int> sockets;
   std::string names;  // LISTEN_FDNAMES
   Handoff handoff = Handoff::both;
+  std::string notify;  // NOTIFY_SOCKET; empty: nobody asks
 };
 
 /// One connection: what its task in server/session knows of it.
@@ -29,6 +31,7 @@ struct Session {
   Phase phase = Phase::waiting;
   Gate::Pass pass = {};
   std::shared_ptr<const HandedSockets> handed = {};  // absent: it has a connection
+  AnnouncementPtr says = {};                         // absent: nobody asks
   bool keeps_socket = false;  // superd has it as long: an exchange of datagrams
 };
 

@@ -62,7 +62,8 @@ const char* phase_of(const Session& session) {
     case Session::Phase::waiting:
       return "waiting";
     case Session::Phase::running:
-      return session.child && session.child->stopping() != Stop::none ? "stopping" : "running";
+      if (session.child && session.child->stopping() != Stop::none) return "stopping";
+      return session.says ? to_text(session.says->state) : "running";
     case Session::Phase::lingering:
       return "lingering";
   }
@@ -135,6 +136,7 @@ nlohmann::ordered_json to_json(const Session& session) {
           {"peer", to_text(run.peer)},
           {"pid", run.pid},
           {"state", phase_of(session)},
+          {"status", session.says ? Json(session.says->status) : Json()},
           {"age_ms", since(session.since).count()},
           {"cpu_ms", usage ? usage->cpu.count() : 0},
           {"memory", usage ? usage->resident_memory : 0}};

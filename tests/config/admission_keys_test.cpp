@@ -69,6 +69,20 @@ TEST_CASE("a default is replaced whole, and can be taken back") {
   CHECK(services[1]->terms->hours.windows.empty());
 }
 
+TEST_CASE("only a service's own number lets several programs have its sockets") {
+  const auto loaded = Room().load(
+      "defaults: {limits: {instances: 50, rate: 1/s}}\n"
+      "services:\n  a: {listen: 1, activate: /bin/cat}\n"
+      "  b: {listen: 2, activate: /bin/cat, limits: {instances: 6}}\n"
+      "  c: {listen: 3, run: /bin/cat}\n");
+  REQUIRE(loaded.table);
+  const auto& services = loaded.table->services;
+  CHECK(!services[0]->terms->limits.instances);
+  CHECK(services[0]->terms->limits.rate);
+  CHECK(services[1]->terms->limits.instances == 6U);
+  CHECK(services[2]->terms->limits.instances == 50U);
+}
+
 TEST_CASE("a faulty term is said with its place, its name and a remedy") {
   struct Row {
     const char *key, *message;

@@ -78,6 +78,8 @@ services:
     activate: [/bin/sh, -c, "x y"]
     handoff: listen_fds
     stop_after: 90s
+    ready: notify
+    start_timeout: 5s
   datagrams:
     listen:
       - {address: "udp:69", multicast: [239.1.2.3, "ff02::1:3%lo"], retry: yes}
@@ -122,7 +124,7 @@ template <class Target>
 void check_all_in(const std::string& text, std::span<const Key<Target>> keys) {
   for (const Key<Target>& key : keys) {
     CAPTURE(key.name);
-    CHECK(text.find("\"" + std::string(key.name) + "\":") != std::string::npos);
+    CHECK(text.find(std::string("\"").append(key.name).append("\":")) != std::string::npos);
   }
 }
 
@@ -241,6 +243,7 @@ TEST_CASE("what differs is named by its keys") {
   CHECK(changed_keys(plain, handed) == Messages{"run", "activate"});
   CHECK(changed_keys(handed, handing({"handoff: stdin"})) == Messages{"handoff"});
   CHECK(changed_keys(handed, handing({"stop_after: 5s"})) == Messages{"stop_after"});
+  CHECK(changed_keys(handed, handing({"ready: notify"})) == Messages{"ready"});
   Daemon daemon;
   daemon.control.enabled = false;
   daemon.instances = 5;

@@ -51,6 +51,7 @@ class FakeHost : public Host {
 
   Result<std::vector<IpAddress>> resolve(const std::string& name) const override {
     if (name == "localhost") return std::vector{*parse_ip("::1"), *parse_ip("127.0.0.1")};
+    if (name == "fe80::1%eth0") return std::vector{*parse_ip("fe80::1%2")};
     if (name == "v4.example") return std::vector{*parse_ip("192.0.2.1")};
     return Error{"Name or service not known"};
   }

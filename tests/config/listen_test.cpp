@@ -39,6 +39,7 @@ TEST_CASE("addresses may be written in many ways") {
       {"127.0.0.1:79", {"127.0.0.1:79"}},
       {"'[::1]:79'", {"[::1]:79"}},
       {"'[fe80::1%2]:79'", {"[fe80::1%2]:79"}},
+      {"'[fe80::1%eth0]:79'", {"[fe80::1%2]:79"}},
       {"localhost:79", {"[::1]:79", "127.0.0.1:79"}},
       {"0.0.0.0:79", {"tcp4:79"}},
       {"'[::]:79'", {"tcp6:79"}},
@@ -170,9 +171,12 @@ TEST_CASE("faulty addresses are said with a remedy") {
       {"nowhere.example:79",
        "'listen' is \"nowhere.example:79\"; the host 'nowhere.example' can't be looked up (Name "
        "or service not known); give its address"},
-      {"'[fe80::1%lo]:79'",
-       "'listen' is \"[fe80::1%lo]:79\"; give the interface after '%' by its number (ip link "
-       "shows it)"},
+      {"'[fe80::1%nix]:79'",
+       "'listen' is \"[fe80::1%nix]:79\"; there is no interface 'nix' for such an address; give a "
+       "link-local one, and after '%' an interface that 'ip link' shows"},
+      {"'[x%eth0]:79'",
+       "'listen' is \"[x%eth0]:79\"; there is no interface 'eth0' for such an address; give a "
+       "link-local one, and after '%' an interface that 'ip link' shows"},
       {"tcp4:[::1]:79",
        "'listen' is \"tcp4:[::1]:79\"; '::1' has no IPv4 address; write tcp: or another host"},
       {"tcp6:127.0.0.1:79",

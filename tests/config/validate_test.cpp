@@ -220,6 +220,12 @@ TEST_CASE("activate, and how it hands over") {
   CHECK(plain.arguments == Messages{"/bin/cat", "-u"});
   CHECK(plain.handoff == Handoff::both);
   CHECK(!plain.stop_after);
+  CHECK(plain.ready == ReadyWhen::exec);
+  const auto asked =
+      std::get<HandOver>(activated({"ready: notify", "start_timeout: 5s"}).activation);
+  CHECK(asked.ready == ReadyWhen::notify);
+  CHECK(asked.start_timeout == 5s);
+  CHECK(std::get<HandOver>(activated({"ready: notify"}).activation).start_timeout == 30s);
   struct Row {
     const char* word;
     Handoff handoff;
@@ -305,8 +311,6 @@ TEST_CASE("what a verb can't do") {
       {{on_datagrams, hand_over, "stop_after: 1s"},
        "udp:127.0.0.1:7001: 'stop_after' counts connections, and datagrams have none; remove it: "
        "most such programs end by themselves"},
-      {{on_streams, hand_over, "limits: {instances: 2}"},
-       "'limits.instances' is above 1, and 'activate' starts one program at a time; remove it"},
       {{list_of(2), hand_over, "handoff: stdin"},
        "'handoff: stdin' hands over one socket, and there are 2; use listen_fds, or a service for "
        "each"},
@@ -321,6 +325,16 @@ TEST_CASE("what a verb can't do") {
       {{on_streams, "run: /bin/cat", "stop_after: 1s"},
        "'stop_after' is for `activate`, and for `run` on datagrams; a connection has an end of its "
        "own, and 'timeout' sets another"},
+      {{on_streams, "run: /bin/cat", "ready: notify"},
+       "'ready' and 'start_timeout' are for `activate`; remove them"},
+      {{on_streams, "run: /bin/cat", "start_timeout: 1s"},
+       "'ready' and 'start_timeout' are for `activate`; remove them"},
+      {{on_streams, hand_over, "start_timeout: 1s"},
+       "'start_timeout' is for a program that says when it is ready; add ready: notify, or remove "
+       "it"},
+      {{on_streams, hand_over, "ready: notify", "environment: {NOTIFY_SOCKET: /x}"},
+       "'environment' gives NOTIFY_SOCKET, and with 'ready: notify' superd does; remove one"},
+      {{on_streams, hand_over, "ready: soon"}, "'ready' is \"soon\"; give exec or notify"},
       {{on_streams, hand_over, "stop_after: 0s"}, "'stop_after' is \"0s\"; give at least 1ms"},
   };
   for (const Row& row : rows) {

@@ -113,6 +113,10 @@ TEST_CASE("who is handed sockets is told of them, and of no peer") {
   CHECK(copy.listen_pid() != environment.listen_pid());
   CHECK(variables(copy).back() == "LISTEN_PID=4194304000");
 
+  PeerEnvironment asked(7, 1, "web", "@00001");
+  CHECK(variables(asked)[1] == "NOTIFY_SOCKET=@00001");
+  CHECK(asked.listen_pid() != nullptr);
+
   const std::string names(512, 'x');  // the most that a table may have
   PeerEnvironment longest(UINT64_MAX, 32, names);
   CHECK(variables(longest)[2] == "LISTEN_FDNAMES=" + names);

@@ -63,6 +63,16 @@ TEST_CASE("an answer of another version, with members missing or changed, is sho
   CHECK_NOTHROW(ps_text(json(R"({"connections":[{"pid":"x"},1,null]})"), 80));
 }
 
+TEST_CASE("what programs say of themselves has a column where one says something, escaped") {
+  const Json answer{
+      {"connections",
+       {connection_json(1), connection_json(2, R"({"state":"ready","status":"a\u001b[1m"})")}}};
+  CHECK(ps_text(answer, std::nullopt) ==
+        "PID  SERVICE  PEER             STATE    AGE   CPU  MEMORY  STATUS\n"
+        "901  hello    127.0.0.1:50212  running   1s  20ms      1M\n"
+        "902  hello    127.0.0.1:50212  ready     1s  20ms      1M  a\\x1b[1m\n");
+}
+
 TEST_CASE("ps is a row for each connection; one without a process has no pid") {
   const Json answer{
       {"connections", {connection_json(1), connection_json(2, R"({"pid":0,"state":"waiting"})")}}};

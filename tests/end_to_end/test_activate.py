@@ -355,7 +355,6 @@ def test_a_port_that_a_program_of_a_killed_superd_holds_is_taken_when_it_ends(su
         ({"limits": {"per_source": 1}}, "'limits.per_source' asks who comes"),
         ({"linger": "1s"}, "'linger' needs a connection"),
         ({"stderr": "socket"}, "'stderr: socket' needs a connection"),
-        ({"limits": {"instances": 2}}, "one program at a time"),
         ({"run": "/bin/cat"}, "two verbs"),
         ({"listen": ["127.0.0.1:1", "127.0.0.1:2"], "handoff": "stdin"}, "hands over one socket"),
         ({"listen": "udp:127.0.0.1:1", "stop_after": "1min"}, "datagrams have none"),

@@ -29,6 +29,11 @@ std::string status_line(const std::string& status, const std::string& name) {
   return status.substr(start, status.find('\n', start) - start);
 }
 
+// Not through a pipe, which the shell itself has open then.
+std::string count_descriptors(const Scratch& scratch) {
+  return "ls /proc/$$/fd >" + scratch / "list" + "; wc -l <" + scratch / "list";
+}
+
 UniqueFd copy_at(int at, int flags) {
   const UniqueFd null(open("/dev/null", O_RDWR | O_CLOEXEC));
   return UniqueFd(dup3(null.get(), at, flags));
@@ -98,7 +103,8 @@ TEST_CASE("sockets that are handed over land from 3 on, in their order") {
   const std::string script =
       "echo $LISTEN_FDS $LISTEN_FDNAMES $((LISTEN_PID - $$)); i=3; "
       "while [ -e /proc/$$/fd/$i ]; do readlink /proc/$$/fd/$i; i=$((i + 1)); done; "
-      "readlink /proc/$$/fd/0; echo $PROTO$IPCLOCALPATH; ls /proc/$$/fd | wc -l";
+      "readlink /proc/$$/fd/0; echo $PROTO$IPCLOCALPATH; " +
+      count_descriptors(scratch);
   const auto pid = launches.flights.start(std::make_shared<const Program>(shell(script)),
                                           handed.front(), log.server.get(), environment,
                                           std::chrono::steady_clock::now(), &handed);
@@ -114,13 +120,15 @@ TEST_CASE("sockets that are handed over land from 3 on, in their order") {
 }
 
 TEST_CASE("one socket alone as stdin, and no variables of systemd's") {
+  const Scratch scratch;
   Launches launches;
   SocketPair pair, log;
   const std::vector<int> none;
-  const auto pid = launches.flights.start(
-      std::make_shared<const Program>(shell("env | grep -c LISTEN; cat; ls /proc/$$/fd | wc -l")),
-      pair.server.get(), log.server.get(), PeerEnvironment(1, 0, "a"),
-      std::chrono::steady_clock::now(), &none);
+  const auto pid =
+      launches.flights.start(std::make_shared<const Program>(
+                                 shell("env | grep -c LISTEN; cat; " + count_descriptors(scratch))),
+                             pair.server.get(), log.server.get(), PeerEnvironment(1, 0, "a"),
+                             std::chrono::steady_clock::now(), &none);
   REQUIRE(pid);
   launches.flights.settle();
   pair.server.reset();
