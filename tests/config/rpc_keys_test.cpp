@@ -27,10 +27,6 @@ TEST_CASE("a program of RPC is a number or a name, with versions") {
   CHECK(rpc_of("{program: rusersd, versions: 2-4}") == RpcProgram{100002, {2, 3, 4}});
   CHECK(rpc_of("{program: 7, versions: [5, 1-2, 2]}") == RpcProgram{7, {1, 2, 5}});
   CHECK(rpc_of("{program: 4294967295, versions: 4294967295}").versions == Versions{4294967295});
-  const std::string named = "services:\n" + listening_on("rusersd", "udp:0", "{versions: 3}");
-  CHECK(Room().faults(named) ==
-        Messages{"t.yaml:2:21: service 'rusersd': udp:0: 'run' is one process per connection, and "
-                 "datagrams have none; use 'activate', whose program reads them all"});
   const Room room;
   const Loaded loaded = room.load("services:\n" + listening_on("rusersd", "0", "{versions: 3}"));
   REQUIRE(loaded.table);

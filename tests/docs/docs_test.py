@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 LONGEST, COLUMNS = 250, 100
+INDEX = "docs/ROOMS.md"   # a line for each room, as long as the house is
 
 
 def main():
@@ -201,14 +202,14 @@ def floors_of(house):
 
 
 def rooms_are_those_that_exist(house):
-  text = house.read("docs/ROOMS.md")
+  text = house.read(INDEX)
   told = [(floor, room)
           for floor, part in re.findall(r"^## `superd/(\w+)/`.*?$(.*?)(?=^##|\Z)", text,
                                         re.M | re.S)
           for room in re.findall(r"^\| `(\w+)` \|", part, re.M)]
   real = [(floor, header.stem) for floor in floors_of(house)
           for header in (house.root / "superd" / floor).glob("*.hpp")]
-  yield from differences(told, real, "docs/ROOMS.md", "room")
+  yield from differences(told, real, INDEX, "room")
 
 
 def looks_like_a_path(word, tops):
@@ -246,7 +247,7 @@ def links_lead_somewhere(house):
 def texts_are_short(house):
   for path, text in house.texts.items():
     lines = text.splitlines()
-    if len(lines) > LONGEST:
+    if len(lines) > LONGEST and path != INDEX:
       yield f"{path} has {len(lines)} lines; {LONGEST} are the most"
     for number, line in enumerate(lines, 1):
       if len(line) > COLUMNS:

@@ -362,7 +362,3 @@ def test_a_port_that_a_program_of_a_killed_superd_holds_is_taken_when_it_ends(su
 )
 def test_what_cant_be_kept_is_refused(room, keys, said):
     check_fails(room, {"listen": "127.0.0.1:1", "activate": "/bin/cat", **keys}, said)
-
-
-def test_run_on_datagrams_is_refused(room):
-    check_fails(room, {"listen": "udp:127.0.0.1:1", "run": "/bin/cat"}, "use 'activate'")

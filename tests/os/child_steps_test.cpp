@@ -29,9 +29,9 @@ std::string status_line(const std::string& status, const std::string& name) {
   return status.substr(start, status.find('\n', start) - start);
 }
 
-// Not through a pipe, which the shell itself has open then.
+// Neither through a pipe nor with the shell's own output moved: it would have one more open.
 std::string count_descriptors(const Scratch& scratch) {
-  return "ls /proc/$$/fd >" + scratch / "list" + "; wc -l <" + scratch / "list";
+  return "(ls /proc/$$/fd >" + scratch / "list" + "); wc -l <" + scratch / "list";
 }
 
 UniqueFd copy_at(int at, int flags) {
