@@ -3,8 +3,10 @@
 #include "superd/os/datagram.hpp"
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -156,6 +158,14 @@ void forget_destinations(int socket) { ask_for_destinations(socket, 0); }
 bool has_waiting(int socket) {
   pollfd one{.fd = socket, .events = POLLIN, .revents = 0};
   return poll(&one, 1, 0) > 0;
+}
+
+std::optional<std::optional<WallTime>> last_read(int socket) {
+  if (has(socket, SO_TIMESTAMP) || has(socket, SO_TIMESTAMPNS)) return std::nullopt;
+  timespec time{};
+  if (ioctl(socket, SIOCGSTAMPNS, &time) != 0) return std::optional<WallTime>();
+  const auto since = std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  return WallTime(std::chrono::duration_cast<WallTime::duration>(since));
 }
 
 bool drop_first(int socket) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "superd/base/result.hpp"
+#include "superd/core/metrics.hpp"
 #include "superd/core/peer.hpp"
 
 namespace superd {
@@ -19,6 +20,11 @@ void forget_destinations(int socket);
 
 /// Whether a datagram waits, or an error.
 bool has_waiting(int socket);
+
+/// When the datagram came that was last read from the socket, by whomever; inside absent: none was.
+/// The kernel remembers from the first call on (SIOCGSTAMPNS, socket(7)). Absent: it doesn't tell,
+/// for a program has the times told with each.
+std::optional<std::optional<WallTime>> last_read(int socket);
 
 /// Throws that datagram away, unread. False: none waits.
 bool drop_first(int socket);

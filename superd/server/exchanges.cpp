@@ -2,8 +2,6 @@
 // Look who it is, judge, open a socket for the peer, have the datagram moved there, converse.
 #include "superd/server/exchanges.hpp"
 
-#include <sys/epoll.h>
-
 #include <algorithm>
 #include <cerrno>
 
@@ -17,60 +15,53 @@ namespace {
 constexpr int one_turn = 64;
 // More never waited at the service's socket when a peer got its own: then they don't arrive there.
 constexpr unsigned most_moved = 4096;
-// A peer that sends without end wakes superd no more often.
-constexpr Milliseconds between_looks{1'000};
 
 bool is_shortage(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
-
-// So many programs in a row have left something: whether the next one takes anything is looked at,
-// for a look costs time.
-constexpr int suspicious = 2;
-
-// Stays the same as long as nothing is taken; 0: not known.
-std::uint64_t first_arrival(int socket) { return arrival_of_first(socket); }
 
 Milliseconds patience(const Session& session) {
   const auto* verb = std::get_if<RunHandler>(&session.handler->service().activation);
   return verb ? verb->stop_after.value_or(standard_silence) : standard_silence;
 }
 
+// How long ago the last one came that was read, if one was since `last`; else it has been silent
+// for all that time. Absent: something is unread, or the kernel doesn't tell.
+std::optional<Milliseconds> time_since_heard(int socket, std::optional<WallTime>& last) {
+  if (has_waiting(socket)) return std::nullopt;
+  const auto read = last_read(socket);
+  if (!read) return std::nullopt;
+  const bool is_new = *read && *read != last;
+  last = *read;
+  if (!is_new) return Milliseconds::max();
+  const auto age = std::chrono::system_clock::now() - **read;
+  return std::max(Milliseconds(0), std::chrono::duration_cast<Milliseconds>(age));
+}
+
 // One that runs, for who listens whether its peer is there still.
 struct Conversation {
   Session* session;  // null once it has ended
-  Alarm changed;
-  bool was_heard = false;
-  std::optional<ClientWatch::Guard> watch = {};
+  Alarm ended;
 };
 
-// A peer that sends nothing for long has gone, or so its program is told.
+// A peer that sends nothing for long has gone, or so its program is told. Whether it has sent
+// anything is asked when the time is over: no datagram wakes superd.
 awaitable<void> stop_when_silent(std::shared_ptr<Conversation> conversation, Runtime& runtime) {
   const Milliseconds limit = patience(*conversation->session);
   auto heard = Clock::now();
+  std::optional<WallTime> last;
   for (;;) {
-    co_await conversation->changed.sleep_until(heard + limit);
+    co_await conversation->ended.sleep_until(heard + limit);
     if (!conversation->session) co_return;
-    if (std::exchange(conversation->was_heard, false)) {
-      heard = Clock::now();
-      co_await conversation->changed.sleep_until(heard + std::min(limit / 4, between_looks));
-      if (!conversation->session) co_return;
-      if (conversation->watch) conversation->watch->again(EPOLLIN);
-    } else if (Clock::now() >= heard + limit) {
-      Session& session = *conversation->session;
-      heard = Clock::now();
-      if (session.child) runtime.supervisor.stop(*session.child, Stop::idle);
-    }
+    Session& session = *conversation->session;
+    const auto now = Clock::now();
+    const auto age = time_since_heard(session.socket.get(), last);
+    if (age && session.child && *age >= limit) runtime.supervisor.stop(*session.child, Stop::idle);
+    heard = age && *age < limit ? std::max(heard, now - *age) : now;
   }
 }
 
 void listen_for_peer(const std::shared_ptr<Conversation>& conversation, Runtime& runtime) {
-  auto watch = runtime.clients.watch(conversation->session->socket.get(), EPOLLIN,
-                                     [it = conversation.get()] {
-                                       it->was_heard = true;
-                                       it->changed.ring();
-                                     });
-  if (watch) conversation->watch.emplace(std::move(*watch));
   spawn(runtime.loop, "listen for a silent peer", stop_when_silent(conversation, runtime),
         runtime.died);
 }
@@ -217,7 +208,7 @@ awaitable<void> Exchanges::go_on(SelfPtr self, Session session) {
   const Headroom::Slot slot(self->runtime_.headroom);
   const UnderWay under_way(self, std::get<InetPeer>(session.run.peer));
   Accepted visitor{UniqueFd(), session.run.peer};
-  const bool more = co_await attend(self, std::move(session), visitor, 0);
+  const bool more = co_await attend(self, std::move(session), visitor);
   if (!more) co_return;
   Gate::Verdict verdict =
       self->runtime_.gate.judge(self->handler_->service(), visitor.peer, -1, {});
@@ -227,7 +218,7 @@ awaitable<void> Exchanges::go_on(SelfPtr self, Session session) {
 // A program, and another one as long as the one before has left something of what it could read.
 awaitable<void> Exchanges::converse(SelfPtr self, Accepted visitor, Gate::Verdict verdict) {
   Runtime& runtime = self->runtime_;
-  for (int turn = 0;; ++turn) {
+  for (;;) {
     const HandlerPtr handler = self->handler_;
     const Service& service = handler->service();
     if (verdict.question != Gate::Question::none ||
@@ -248,7 +239,7 @@ awaitable<void> Exchanges::converse(SelfPtr self, Accepted visitor, Gate::Verdic
                     {},
                     {},
                     true};
-    const bool more = co_await attend(self, std::move(session), visitor, turn);
+    const bool more = co_await attend(self, std::move(session), visitor);
     if (!more) co_return;
     verdict = runtime.gate.judge(self->handler_->service(), visitor.peer, -1, {});
   }
@@ -257,22 +248,22 @@ awaitable<void> Exchanges::converse(SelfPtr self, Accepted visitor, Gate::Verdic
 // False: nothing waits any more, or the program took nothing of it, and another one wouldn't
 // either. Else the socket is the visitor's again. Nothing is lost between a look and the end: what
 // comes after leave_exchange() comes to the service's own socket.
-awaitable<bool> Exchanges::attend(SelfPtr self, Session session, Accepted& visitor, int turn) {
+awaitable<bool> Exchanges::attend(SelfPtr self, Session session, Accepted& visitor) {
   Runtime& runtime = self->runtime_;
   const Sessions::Member member(runtime.sessions, std::move(session));
-  const bool is_suspicious = turn >= suspicious;
-  const std::uint64_t before = is_suspicious ? first_arrival((*member).socket.get()) : 0;
+  const auto before = last_read((*member).socket.get());
   const std::shared_ptr<Conversation> conversation(new Conversation{&*member, Alarm(runtime.loop)});
   listen_for_peer(conversation, runtime);
   co_await see_through(*member, runtime);
-  conversation->watch.reset();
   conversation->session = nullptr;
-  conversation->changed.ring();
+  conversation->ended.ring();
 
   const int socket = (*member).socket.get();
   leave_exchange(socket);
   if (runtime.is_stopping || self->is_retired_ || !has_waiting(socket)) co_return false;
-  if (before != 0 && first_arrival(socket) == before) co_return false;
+  const auto after = last_read(socket);
+  const bool took_nothing = !after || after == before;
+  if (took_nothing) co_return false;
   if (!rejoin_exchange(socket, std::get<InetPeer>(visitor.peer))) co_return false;
   visitor.socket = std::move((*member).socket);
   visitor.time = Clock::now();

@@ -34,7 +34,7 @@ class Exchanges : public Doorman, public std::enable_shared_from_this<Exchanges>
   static awaitable<void> begin_again(SelfPtr self, Accepted visitor);
   static awaitable<void> go_on(SelfPtr self, Session session);
   static awaitable<void> converse(SelfPtr self, Accepted visitor, Gate::Verdict verdict);
-  static awaitable<bool> attend(SelfPtr self, Session session, Accepted& visitor, int turn);
+  static awaitable<bool> attend(SelfPtr self, Session session, Accepted& visitor);
   awaitable<bool> move_first(Listener& at, const InetPeer& peer, int socket);
   Result<UniqueFd> open_for(Listener& at, InetPeer& peer);
 
