@@ -19,6 +19,7 @@
 #include "superd/os/signals.hpp"
 #include "superd/os/state_file.hpp"
 #include "superd/os/this_host.hpp"
+#include "superd/server/companion_handlers.hpp"
 #include "superd/server/handover.hpp"
 #include "superd/server/server.hpp"
 #include "superd/table_path.hpp"
@@ -66,11 +67,24 @@ std::optional<TableSource::Control> control_place(const Options& options, const 
 }
 
 // A machine without a nobody has its number all the same: never as root.
+std::optional<Identity> companion_identity(const Daemon& daemon, const Host& host) {
+  const auto identity = relay_identity(daemon, host);
+  return identity ? *identity : Identity{"65534", 65534, 65534, {}};
+}
+
 HandlerPtr lookup_for(const Daemon& daemon, const Host& host, const std::string& superd,
                       const rlimit& descriptors) {
-  const std::optional<Identity> no_account(Identity{"65534", 65534, 65534, {}});
-  const auto identity = relay_identity(daemon, host);
-  return lookup_handler(lookup_program(superd), identity ? *identity : no_account, descriptors);
+  return lookup_handler(companion_program(superd, "superd-lookup"),
+                        companion_identity(daemon, host), descriptors);
+}
+
+// How many connections it can take is how many descriptors there may be.
+Relays::MakeHandler relays_for(const Daemon& daemon, const Host& host, const std::string& superd,
+                               const rlimit& descriptors) {
+  return [program = companion_program(superd, "superd-relay"),
+          identity = companion_identity(daemon, host), &descriptors](const std::string& service) {
+    return relay_handler(program, identity, descriptors, service);
+  };
 }
 
 TableSource table_source(const Options& options, const Host& host) {
@@ -154,6 +168,9 @@ int serve_table(const Options& options, const Invocation& invocation, const Host
   Roster roster(host, descriptors);
   source.lookup = [&host, &descriptors, &invocation](const Daemon& settings) {
     return lookup_for(settings, host, invocation.program, descriptors);
+  };
+  source.relay = [&host, &descriptors, &invocation](const Daemon& settings) {
+    return relays_for(settings, host, invocation.program, descriptors);
   };
   table.generation = saved ? saved->generation + 1 : 1;
   if (saved) roster.remember_paused(saved->paused);

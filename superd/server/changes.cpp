@@ -159,7 +159,10 @@ void Changes::replace(Replacements replacements, const Daemon& next) {
       runtime_.reporter.report(Notice{LogLevel::warning, given.error().text});
   control_.permit(next.control);
   runtime_.headroom.set_instances(next.instances);
-  if (next.relay_user != settings_.relay_user) runtime_.lookups.use(source_.lookup(next));
+  if (next.relay_user != settings_.relay_user) {
+    runtime_.lookups.use(source_.lookup(next));
+    runtime_.relays.use(source_.relay(next));
+  }
   settings_ = next;
 }
 

@@ -22,9 +22,20 @@ std::string network_of(const IpAddress& address) {
 
 std::string network_of(const LookupQuestion& question) {
   if (const auto* names = std::get_if<NamesQuestion>(&question)) return network_of(names->address);
+  if (const auto* asked = std::get_if<AddressesQuestion>(&question)) return "of " + asked->host;
   const Peer& peer = std::get<HostsAccessQuestion>(question).peer;
   if (const auto* inet = std::get_if<InetPeer>(&peer)) return network_of(inet->remote.address);
   return host_text(peer);
+}
+
+bool is_answer_to(const LookupQuestion& question, const LookupOutcome& outcome) {
+  if (std::holds_alternative<LookupFailed>(outcome)) return true;
+  return std::visit(
+      Overloaded{
+          [&](const NamesQuestion&) { return std::holds_alternative<ConfirmedNames>(outcome); },
+          [&](const HostsAccessQuestion&) { return std::holds_alternative<HostsVerdict>(outcome); },
+          [&](const AddressesQuestion&) { return std::holds_alternative<HostAddresses>(outcome); }},
+      question);
 }
 
 }  // namespace
@@ -37,7 +48,7 @@ struct Lookups::Question {
   std::vector<Alarm*> waiting;
 };
 
-Lookups::Lookups(const LookupRooms& rooms, HandlerPtr handler, const LookupLimits& limits)
+Lookups::Lookups(const CompanionRooms& rooms, HandlerPtr handler, const LookupLimits& limits)
     : rooms_(rooms), handler_(std::move(handler)), limits_(limits), alarm_(rooms.loop) {}
 
 awaitable<NameAnswer> Lookups::names_of(IpAddress address) {
@@ -61,6 +72,14 @@ awaitable<HostsAccessAnswer> Lookups::hosts_access(std::string name, Peer peer) 
   const LookupOutcome outcome = co_await outcome_of(std::move(question));
   const auto* verdict = std::get_if<HostsVerdict>(&outcome);
   co_return verdict ? HostsAccessAnswer(*verdict) : std::nullopt;
+}
+
+awaitable<AddressesAnswer> Lookups::addresses_of(std::string host) {
+  ++counts_.asked;
+  LookupQuestion question = AddressesQuestion{std::move(host)};
+  const LookupOutcome outcome = co_await outcome_of(std::move(question));
+  const auto* all = std::get_if<HostAddresses>(&outcome);
+  co_return all ? AddressesAnswer(all->addresses) : std::nullopt;
 }
 
 awaitable<LookupOutcome> Lookups::outcome_of(LookupQuestion asked) {
@@ -170,7 +189,8 @@ void Lookups::send_what_may_go() {
       ++next;
       continue;
     }
-    if (!child_->ask({++last_id_, question->asked})) return;  // its end will be heard of
+    if (!child_->say(encode(LookupRequest{++last_id_, question->asked})))
+      return;  // its end will be heard of
     last_use_ = Clock::now();
     question->sent = last_use_;
     sent_.emplace(last_id_, question);
@@ -181,13 +201,20 @@ void Lookups::send_what_may_go() {
 }
 
 void Lookups::start_child() {
-  LookupChild::Answered answered = [this](const LookupAnswer& answer) { take(answer); };
-  LookupChild::Ended ended = [this](const std::string& why) { child_ended(why); };
-  auto started = LookupChild::start(handler_, rooms_, std::move(answered), std::move(ended));
+  auto started =
+      Companion::start(handler_, rooms_,
+                       {longest_lookup_answer, [this](std::string_view message) { hear(message); },
+                        [this](const std::string& why) { child_ended(why); }});
   if (started)
     child_ = std::move(*started);
   else
     child_ended("could not be started: " + started.error().text);
+}
+
+void Lookups::hear(std::string_view message) {
+  if (!child_) return;
+  if (const auto answer = parse_lookup_answer(message)) return take(*answer);
+  child_->stop("was ended: it sent what is no answer");
 }
 
 void Lookups::take(const LookupAnswer& answer) {
@@ -195,9 +222,8 @@ void Lookups::take(const LookupAnswer& answer) {
   if (found == sent_.end()) return;
   const QuestionPtr question = found->second;
   const bool is_of_names = std::holds_alternative<NamesQuestion>(question->asked);
-  const bool is_other = is_of_names ? std::holds_alternative<HostsVerdict>(answer.outcome)
-                                    : std::holds_alternative<ConfirmedNames>(answer.outcome);
-  if (is_other) return child_->stop("was ended: it sent an answer to another question");
+  if (!is_answer_to(question->asked, answer.outcome))
+    return child_->stop("was ended: it sent an answer to another question");
   sent_.erase(found);
   last_use_ = Clock::now();
   pause_ = Milliseconds(0);

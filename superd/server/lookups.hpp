@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What superd may only learn by waiting: names of addresses, and libwrap's verdicts. An
-// unprivileged child asks (server/lookup_child), started for the first question and ended when
+// unprivileged child asks (server/companion), started for the first question and ended when
 // there was none for a minute. Nothing blocks, nobody waits longer than the deadline, and no
 // network of strangers gets more than its part: docs/decisions/0014.
 #pragma once
@@ -12,8 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "superd/core/lookup_message.hpp"
 #include "superd/core/name_cache.hpp"
-#include "superd/server/lookup_child.hpp"
+#include "superd/server/companion.hpp"
 
 namespace superd {
 
@@ -22,6 +23,8 @@ namespace superd {
 using NameAnswer = std::optional<std::vector<std::string>>;
 /// Absent: there is no answer.
 using HostsAccessAnswer = std::optional<HostsVerdict>;
+/// In the order in which they are to be tried. Absent: there is no answer.
+using AddressesAnswer = std::optional<std::vector<IpAddress>>;
 
 struct LookupLimits {
   std::size_t at_once = 16;          // questions that are being looked up
@@ -47,13 +50,15 @@ struct LookupCounts {
 class Lookups {
  public:
   /// `handler`: lookup_handler().
-  Lookups(const LookupRooms& rooms, HandlerPtr handler, const LookupLimits& limits = {});
+  Lookups(const CompanionRooms& rooms, HandlerPtr handler, const LookupLimits& limits = {});
   Lookups(const Lookups&) = delete;
   Lookups& operator=(const Lookups&) = delete;
 
   awaitable<NameAnswer> names_of(IpAddress address);
   /// `name`: is_hosts_access_name().
   awaitable<HostsAccessAnswer> hosts_access(std::string name, Peer peer);
+  /// Asked for each time. `host`: as read_host_name() gives it.
+  awaitable<AddressesAnswer> addresses_of(std::string host);
 
   /// Another program or user from the next question on.
   void use(HandlerPtr handler);
@@ -82,15 +87,16 @@ class Lookups {
   std::optional<Clock::time_point> act();
   void send_what_may_go();
   void start_child();
+  void hear(std::string_view message);
   void take(const LookupAnswer& answer);
   void child_ended(const std::string& why);
 
-  LookupRooms rooms_;
+  CompanionRooms rooms_;
   HandlerPtr handler_;
   LookupLimits limits_;
   LookupCounts counts_;
   NameCache cache_;
-  std::shared_ptr<LookupChild> child_;
+  std::shared_ptr<Companion> child_;
   std::map<std::string, QuestionPtr> open_;    // by their text, until they are settled
   std::list<QuestionPtr> queue_;               // of these, those not sent yet
   std::map<std::uint64_t, QuestionPtr> sent_;  // the others; the oldest first

@@ -44,9 +44,14 @@ Server::Server(Beginning beginning)
       gate_(loop_, reporter_, metrics_),
       supervisor_(loop_),
       lookups_({loop_, reporter_, supervisor_, logs_, died_}, beginning.source.lookup(settings_)),
+      relays_({{loop_, reporter_, supervisor_, logs_, died_},
+               headroom_,
+               sessions_,
+               lookups_,
+               beginning.source.relay(settings_)}),
       clients_(loop_),
       signals_(loop_, signal_source()),
-      runtime_{loop_,     reporter_, headroom_, gate_, supervisor_, lookups_, clients_,
+      runtime_{loop_,     reporter_, headroom_, gate_, supervisor_, lookups_, relays_, clients_,
                sessions_, logs_,     died_,     0,     false,       {},       {}},
       late_binding_(roster_, runtime_),
       ban_store_(loop_, reporter_, gate_, died_, std::move(beginning.bans_file)),
@@ -214,6 +219,7 @@ awaitable<void> Server::drain() {
 awaitable<void> Server::stop_handlers() {
   runtime_.is_stopping = true;
   lookups_.close();
+  relays_.close();
   supervisor_.stop_all(Stop::shutdown);
   for (Alarm* held : runtime_.held) held->ring();
   const auto deadline = Clock::now() + longest_grace() + after_kill;

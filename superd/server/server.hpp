@@ -13,6 +13,7 @@
 #include "superd/server/late_binding.hpp"
 #include "superd/server/list_watch.hpp"
 #include "superd/server/readiness.hpp"
+#include "superd/server/relays.hpp"
 #include "superd/server/roster.hpp"
 #include "superd/server/session.hpp"
 #include "superd/server/upgrade.hpp"
@@ -78,6 +79,7 @@ class Server {
   Gate gate_;
   Supervisor supervisor_;
   Lookups lookups_;
+  Relays relays_;
   ClientWatch clients_;
   boost::asio::posix::stream_descriptor signals_;
   Runtime runtime_;

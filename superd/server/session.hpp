@@ -18,6 +18,8 @@
 
 namespace superd {
 
+class Relays;
+
 /// Somebody who was accepted, and about whom something is being asked.
 struct Visitor {
   const Accepted& accepted;
@@ -32,6 +34,7 @@ struct Runtime {
   Gate& gate;
   Supervisor& supervisor;
   Lookups& lookups;
+  Relays& relays;
   ClientWatch& clients;
   Sessions& sessions;
   HandlerLogs& logs;

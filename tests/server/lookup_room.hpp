@@ -11,6 +11,7 @@
 
 #include "superd/os/descriptors.hpp"
 #include "superd/os/signals.hpp"
+#include "superd/server/companion_handlers.hpp"
 #include "superd/server/lookups.hpp"
 #include "tests/os/launching.hpp"
 #include "tests/server/log_file.hpp"

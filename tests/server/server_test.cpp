@@ -10,6 +10,7 @@
 #include "superd/os/descriptors.hpp"
 #include "superd/os/socket_address.hpp"
 #include "superd/os/this_host.hpp"
+#include "superd/server/companion_handlers.hpp"
 #include "tests/catch.hpp"
 #include "tests/os/launching.hpp"
 #include "tests/server/log_file.hpp"
@@ -59,6 +60,11 @@ std::vector<std::string> served(const ServiceTable& table,
     TableSource source;
     source.lookup = [&descriptors](const Daemon&) {
       return lookup_handler("/bin/false", std::nullopt, descriptors);
+    };
+    source.relay = [&descriptors](const Daemon&) {
+      return [&descriptors](const std::string& service) {
+        return relay_handler("/bin/false", std::nullopt, descriptors, service);
+      };
     };
     Server server({std::move(source),
                    {},
