@@ -77,6 +77,14 @@ services:
     activate: [/bin/sh, -c, "x y"]
     handoff: listen_fds
     stop_after: 90s
+  forwarded: {listen: 127.0.0.1:89, forward: 127.0.0.1:80}
+  forwarded_to_some:
+    listen: 127.0.0.1:90
+    forward: ["[2001:db8::1]:80", "www.Example.org:https", unix:a b, "unix:@x"]
+  forwarded_somehow:
+    listen: 127.0.0.1:91
+    forward: {to: [unix:/run/x, 192.0.2.1:1], connect_timeout: 100ms, idle_timeout: 1h,
+              proxy_protocol: v2}
   datagrams:
     listen:
       - {address: "udp:69", multicast: [239.1.2.3, "ff02::1:3%lo"], retry: yes}
@@ -240,6 +248,12 @@ TEST_CASE("what differs is named by its keys") {
   CHECK(changed_keys(plain, handed) == Messages{"run", "activate"});
   CHECK(changed_keys(handed, handing({"handoff: stdin"})) == Messages{"handoff"});
   CHECK(changed_keys(handed, handing({"stop_after: 5s"})) == Messages{"stop_after"});
+  const Service forwarded =
+      room.service(service_with({"listen: 127.0.0.1:7001", "forward: 127.0.0.1:80"}));
+  CHECK(changed_keys(plain, forwarded) == Messages{"run", "forward"});
+  CHECK(changed_keys(forwarded, room.service(service_with(
+                                    {"listen: 127.0.0.1:7001", "forward: [127.0.0.1:81]"}))) ==
+        Messages{"forward"});
   Daemon daemon;
   daemon.control.enabled = false;
   daemon.instances = 5;
