@@ -232,7 +232,7 @@ TEST_CASE("activate, and how it hands over") {
   const auto verb = std::get<HandOver>(service.activation);
   CHECK(verb.handoff == row.handoff);
   CHECK(verb.stop_after == 90s);
-  CHECK(command_of(service.activation).program == "/bin/cat");
+  CHECK(command_of(service.activation)->program == "/bin/cat");
 }
 
 TEST_CASE("a socket has a name, or its service's") {
