@@ -41,14 +41,12 @@ std::optional<std::uint16_t> read_port(const Value& value, const std::string& po
     return std::nullopt;
   }
   if (const auto known = value.scope.host.service_port(port, Transport::tcp)) return known;
-  say_fault(value,
-            "no TCP service is called " + quote(port) + " here; give the port's number");
+  say_fault(value, "no TCP service is called " + quote(port) + " here; give the port's number");
   return std::nullopt;
 }
 
 // With a name a later look is worth something, so none is taken now.
-std::optional<Upstream> read_host(const Value& value, const std::string& host,
-                                  std::uint16_t port) {
+std::optional<Upstream> read_host(const Value& value, const std::string& host, std::uint16_t port) {
   if (const auto address = parse_ip(host)) return Endpoint{unmapped(*address), port};
   if (auto name = read_host_name(host)) return NamedHost{std::move(*name), port};
   say_fault(value, quote(host) + " is neither an address nor a host's name; " + upstream_form);
@@ -71,8 +69,7 @@ std::optional<Upstream> read_inet(const Value& value, std::string_view word) {
   }
   const auto port = read_port(value, std::string(word.substr(colon + 1)));
   if (!port) return std::nullopt;
-  return read_host(value, std::string(in_brackets ? host.substr(1, host.size() - 2) : host),
-                   *port);
+  return read_host(value, std::string(in_brackets ? host.substr(1, host.size() - 2) : host), *port);
 }
 
 std::optional<Upstream> read_upstream(const Value& value) {

@@ -9,9 +9,9 @@
 #include "superd/config/control_keys.hpp"
 #include "superd/config/daemon_keys.hpp"
 #include "superd/config/file_keys.hpp"
+#include "superd/config/forward.hpp"
 #include "superd/config/key.hpp"
 #include "superd/config/limits_keys.hpp"
-#include "superd/config/forward.hpp"
 #include "superd/config/listen_keys.hpp"
 #include "superd/config/service_keys.hpp"
 
@@ -35,9 +35,9 @@ constexpr Section limits{"limits", "in 'limits'"};
 constexpr Section source_prefix{"limits.source_prefix", "in 'source_prefix' of 'limits'"};
 constexpr Section banner{"banner", "in 'banner'"};
 constexpr Section trap{"trap", "in 'trap'"};
-constexpr Section sections[] = {top,           daemon_section, control, access_section,
-                                log_section,   service,        shared,  limits,
-                                source_prefix, banner,         trap,    forward, listen};
+constexpr Section sections[] = {top,     daemon_section, control, access_section, log_section,
+                                service, shared,         limits,  source_prefix,  banner,
+                                trap,    forward,        listen};
 
 // Verbs that the language knows and this version doesn't.
 constexpr std::string_view later_verbs[] = {"builtin"};

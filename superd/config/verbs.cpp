@@ -85,8 +85,9 @@ class Verbs {
   void check(const Forward&) {
     for (const Row& row : about_programs)
       if (row.is_set(service_))
-        say(quote(row.key) + " needs a program, and 'forward' has none; remove it, or set its "
-                             "standard value here where it comes from `defaults`");
+        say(quote(row.key) +
+            " needs a program, and 'forward' has none; remove it, or set its "
+            "standard value here where it comes from `defaults`");
     for (const Listen& listen : service_.listen)
       if (!is_stream(listen.address))
         say(listen.place, to_text(listen.address) +

@@ -150,10 +150,11 @@ struct Notice {
   std::string service = {};
 };
 
-using Event = std::variant<Listening, StoppedListening, Started, Ended, ForwardEnded, LaunchFailed, Refused,
-                           RefusedMore, Banned, Unbanned, StderrLine, Paused, Resumed, LinesDropped,
-                           Ready, Reloaded, ReloadRefused, ServicePaused, ServiceResumed,
-                           Overridden, Upgraded, UpgradeRefused, Draining, Stopped, Notice>;
+using Event =
+    std::variant<Listening, StoppedListening, Started, Ended, ForwardEnded, LaunchFailed, Refused,
+                 RefusedMore, Banned, Unbanned, StderrLine, Paused, Resumed, LinesDropped, Ready,
+                 Reloaded, ReloadRefused, ServicePaused, ServiceResumed, Overridden, Upgraded,
+                 UpgradeRefused, Draining, Stopped, Notice>;
 
 LogLevel level_of(const Event& event);
 const char* name_of(

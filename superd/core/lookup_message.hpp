@@ -81,7 +81,7 @@ bool is_hosts_access_name(std::string_view name);
 std::string to_text(const LookupQuestion& question);
 
 std::string encode(const LookupRequest& request);  // "ID QUESTION"
-std::string encode(const LookupAnswer& answer);    // "ID names N…", "ID addresses A…", "ID failed"
+std::string encode(const LookupAnswer& answer);  // "ID names N…", "ID addresses A…", "ID failed"
 
 std::optional<LookupRequest> parse_lookup_request(std::string_view message);
 /// Names are read by read_host_name() once more: who answers could have been taken over.

@@ -66,8 +66,9 @@ void Metrics::count_end(const Ended& ended, WallTime now) {
   service.durations.add(ended.exit.duration);
 }
 
-// One that both sides closed is as good as an exit of 0.
+// One that both sides closed is as good as an exit of 0. Without a pid no relay ever had it.
 void Metrics::count_forwarded(const ForwardEnded& ended, WallTime now) {
+  if (ended.run.pid == 0) return count_launch_failure({ended.run, "relay", 0}, now);
   ServiceMetrics& service = of(ended.run.service);
   ++(ended.how.end == RelayEnd::closed ? service.fine : service.failed);
   count(service.forward_ends, name_of(ended.how.end));

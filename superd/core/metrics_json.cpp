@@ -17,9 +17,9 @@ struct Count {
 };
 
 constexpr Count<ServiceMetrics> service_counts[] = {
-    {"started", &ServiceMetrics::started}, {"fine", &ServiceMetrics::fine},
-    {"failed", &ServiceMetrics::failed},   {"by_signal", &ServiceMetrics::by_signal},
-    {"running", &ServiceMetrics::running}, {"bytes_in", &ServiceMetrics::bytes_in},
+    {"started", &ServiceMetrics::started},     {"fine", &ServiceMetrics::fine},
+    {"failed", &ServiceMetrics::failed},       {"by_signal", &ServiceMetrics::by_signal},
+    {"running", &ServiceMetrics::running},     {"bytes_in", &ServiceMetrics::bytes_in},
     {"bytes_out", &ServiceMetrics::bytes_out},
 };
 constexpr Count<DaemonMetrics> daemon_counts[] = {

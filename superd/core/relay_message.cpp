@@ -173,31 +173,30 @@ const char* name_of(RelayEnd end) { return end_names[static_cast<std::size_t>(en
 
 std::string encode(const RelayOrder& order) {
   return std::visit(
-      Overloaded{
-          [](const RelayPlan& plan) {
-            FieldWriter fields("forward");
-            const auto idle = plan.rules.idle_timeout.value_or(Milliseconds(0)).count();
-            fields.add(static_cast<std::uint64_t>(plan.rules.connect_timeout.count()))
-                .add(static_cast<std::uint64_t>(idle))
-                .add(static_cast<std::uint64_t>(plan.rules.proxy_protocol));
-            for (const Upstream& upstream : plan.rules.to) add_upstream(fields, upstream);
-            return fields.text();
-          },
-          [](const Take& take) {
-            FieldWriter fields("take");
-            fields.add(take.id);
-            if (const auto* inet = std::get_if<InetPeer>(&take.peer))
-              fields.add(inet->remote).add(inet->local);
-            return fields.text();
-          },
-          [](const HostFound& found) {
-            FieldWriter fields("host");
-            fields.add(found.name);
-            const std::size_t count = std::min(found.addresses.size(), most_host_addresses);
-            for (std::size_t i = 0; i < count; ++i) fields.add(to_text(found.addresses[i]));
-            return fields.text();
-          },
-          [](const Drop& drop) { return FieldWriter("drop").add(drop.id).text(); }},
+      Overloaded{[](const RelayPlan& plan) {
+                   FieldWriter fields("forward");
+                   const auto idle = plan.rules.idle_timeout.value_or(Milliseconds(0)).count();
+                   fields.add(static_cast<std::uint64_t>(plan.rules.connect_timeout.count()))
+                       .add(static_cast<std::uint64_t>(idle))
+                       .add(static_cast<std::uint64_t>(plan.rules.proxy_protocol));
+                   for (const Upstream& upstream : plan.rules.to) add_upstream(fields, upstream);
+                   return fields.text();
+                 },
+                 [](const Take& take) {
+                   FieldWriter fields("take");
+                   fields.add(take.id);
+                   if (const auto* inet = std::get_if<InetPeer>(&take.peer))
+                     fields.add(inet->remote).add(inet->local);
+                   return fields.text();
+                 },
+                 [](const HostFound& found) {
+                   FieldWriter fields("host");
+                   fields.add(found.name);
+                   const std::size_t count = std::min(found.addresses.size(), most_host_addresses);
+                   for (std::size_t i = 0; i < count; ++i) fields.add(to_text(found.addresses[i]));
+                   return fields.text();
+                 },
+                 [](const Drop& drop) { return FieldWriter("drop").add(drop.id).text(); }},
       order);
 }
 

@@ -34,8 +34,8 @@ enum class ProxyProtocol : std::uint8_t { none, v1, v2 };
 
 /// How a connection is forwarded.
 struct ForwardRules {
-  std::vector<Upstream> to;              // tried in this order
-  Milliseconds connect_timeout{5000};    // for each of them
+  std::vector<Upstream> to;                  // tried in this order
+  Milliseconds connect_timeout{5000};        // for each of them
   std::optional<Milliseconds> idle_timeout;  // without a byte either way; absent: no limit
   ProxyProtocol proxy_protocol = ProxyProtocol::none;
 

@@ -18,8 +18,7 @@ Result<Connecting> begin(const BindAddress& to) {
   const KernelAddress address = to_kernel(to);
   UniqueFd fd(socket(family_of(to), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return system_error("socket", errno);
-  if (connect(fd.get(), address.get(), address.length) == 0)
-    return Connecting{std::move(fd), true};
+  if (connect(fd.get(), address.get(), address.length) == 0) return Connecting{std::move(fd), true};
   if (errno != EINPROGRESS) return system_error("connect", errno);
   return Connecting{std::move(fd), false};
 }

@@ -22,8 +22,8 @@ Result<MessageSockets> open_message_sockets();
 /// Sends one message. Errors: EAGAIN where the socket is full, EPIPE where the other side is gone.
 Result<void> send_message(int socket, std::string_view message);
 
-/// The same with a descriptor that the other side gets a copy of. Errors besides: ETOOMANYREFS where
-/// too many are on their way.
+/// The same with a descriptor that the other side gets a copy of. Errors besides: ETOOMANYREFS
+/// where too many are on their way.
 Result<void> send_message(int socket, std::string_view message, int descriptor);
 
 /// The next message; empty at the end of the conversation. Errors: EAGAIN where none is there,

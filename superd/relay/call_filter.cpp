@@ -14,16 +14,21 @@ namespace {
 
 // All it needs with connections, and what libc needs for memory and for the end.
 constexpr int may_be_called[] = {
-    SCMP_SYS(epoll_wait),    SCMP_SYS(epoll_pwait),   SCMP_SYS(epoll_ctl),
-    SCMP_SYS(poll),          SCMP_SYS(ppoll),         SCMP_SYS(read),
-    SCMP_SYS(write),         SCMP_SYS(writev),        SCMP_SYS(close),
-    SCMP_SYS(recvfrom),      SCMP_SYS(recvmsg),       SCMP_SYS(sendto),
-    SCMP_SYS(sendmsg),       SCMP_SYS(splice),        SCMP_SYS(pipe2),
-    SCMP_SYS(fcntl),         SCMP_SYS(connect),       SCMP_SYS(shutdown),
-    SCMP_SYS(getsockopt),    SCMP_SYS(setsockopt),    SCMP_SYS(clock_gettime),
-    SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigreturn), SCMP_SYS(futex),
-    SCMP_SYS(brk),           SCMP_SYS(munmap),        SCMP_SYS(mremap),
-    SCMP_SYS(madvise),       SCMP_SYS(exit),          SCMP_SYS(exit_group),
+    SCMP_SYS(epoll_wait),    SCMP_SYS(epoll_pwait),
+    SCMP_SYS(epoll_ctl),     SCMP_SYS(poll),
+    SCMP_SYS(ppoll),         SCMP_SYS(read),
+    SCMP_SYS(write),         SCMP_SYS(writev),
+    SCMP_SYS(close),         SCMP_SYS(recvfrom),
+    SCMP_SYS(recvmsg),       SCMP_SYS(sendto),
+    SCMP_SYS(sendmsg),       SCMP_SYS(splice),
+    SCMP_SYS(pipe2),         SCMP_SYS(fcntl),
+    SCMP_SYS(connect),       SCMP_SYS(shutdown),
+    SCMP_SYS(getsockopt),    SCMP_SYS(setsockopt),
+    SCMP_SYS(clock_gettime), SCMP_SYS(restart_syscall),
+    SCMP_SYS(rt_sigreturn),  SCMP_SYS(futex),
+    SCMP_SYS(brk),           SCMP_SYS(munmap),
+    SCMP_SYS(mremap),        SCMP_SYS(madvise),
+    SCMP_SYS(exit),          SCMP_SYS(exit_group),
 };
 
 constexpr int families[] = {AF_INET, AF_INET6, AF_UNIX};

@@ -82,11 +82,12 @@ void Exchange::found(const HostFound& host) {
 // True: nothing else is to be tried now.
 bool Exchange::try_upstream(Line& line, const Upstream& upstream) {
   Dialing& dialing = *line.dialing;
-  auto begun = std::visit(
-      Overloaded{[](const Endpoint& end) { return begin_connect(end); },
-                 [](const UnixAddress& local) { return begin_connect(local); },
-                 [](const NamedHost&) { return Result<Connecting>(Error{"a name", EINVAL}); }},
-      upstream);
+  auto begun = std::visit(Overloaded{[](const Endpoint& end) { return begin_connect(end); },
+                                     [](const UnixAddress& local) { return begin_connect(local); },
+                                     [](const NamedHost&) {
+                                       return Result<Connecting>(Error{"a name", EINVAL});
+                                     }},
+                          upstream);
   const int error = begun ? 0 : begun.error().number;
   dialing.is_backlog_full = error == EAGAIN && now_ < dialing.give_up;
   if (dialing.is_backlog_full) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // epoll(7), edge-triggered: what it says is kept until a call disproves it, so that an idle
-// connection costs no call and a busy one none too many. How an upstream is found is in dialing.cpp.
+// connection costs no call and a busy one none too many. How an upstream is found is in
+// dialing.cpp.
 #include "superd/relay/exchange.hpp"
 
 #include <poll.h>
@@ -40,8 +41,7 @@ Exchange::Exchange(int socket, int signals)
     : superd_(socket), signals_(signals), epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
 
 Result<void> Exchange::run() {
-  const bool is_watching = epoll_ &&
-                           add_to(epoll_.get(), superd_.socket(), of_superd, EPOLLIN) &&
+  const bool is_watching = epoll_ && add_to(epoll_.get(), superd_.socket(), of_superd, EPOLLIN) &&
                            add_to(epoll_.get(), signals_, of_signals, EPOLLIN);
   if (!is_watching) return system_error("epoll", errno);
   while (!is_stopped_ && (!superd_.is_over() || !lines_.empty()))
@@ -73,8 +73,7 @@ Result<void> Exchange::turn() {
   }
   while (const auto entry = deadlines_.take_due(now_)) {
     const auto found = lines_.find(entry->second);
-    if (found != lines_.end() && found->second->look_at == entry->first)
-      look_again(*found->second);
+    if (found != lines_.end() && found->second->look_at == entry->first) look_again(*found->second);
   }
   if (has_orders)
     if (auto taken = take_orders(); !taken) return taken.error();
@@ -154,8 +153,7 @@ Result<void> Exchange::obey(SuperdLink::Order order) {
                         [&](const HostFound& host) { found(host); },
                         [&](const Drop& drop) {
                           const auto found = lines_.find(drop.id);
-                          if (found != lines_.end())
-                            finish(*found->second, RelayEnd::stopped, 0);
+                          if (found != lines_.end()) finish(*found->second, RelayEnd::stopped, 0);
                         },
                         [](const RelayPlan&) {}},
              order.order);

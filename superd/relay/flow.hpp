@@ -27,9 +27,9 @@ class Flow {
   Flow& operator=(const Flow&) = delete;
 
   enum class Step : std::uint8_t {
-    waits,        // for the source or the sink
-    goes_on,      // it has had its turn, and there may be more
-    done,         // the source ended, and the sink was told
+    waits,         // for the source or the sink
+    goes_on,       // it has had its turn, and there may be more
+    done,          // the source ended, and the sink was told
     source_fails,  // errno in error()
     sink_fails,
   };
@@ -47,7 +47,8 @@ class Flow {
   int error() const { return error_; }
 
  private:
-  enum class Way : std::uint8_t { copies, splices, only_copies };  // the last: where it can't splice
+  // The last: where the kernel can't splice.
+  enum class Way : std::uint8_t { copies, splices, only_copies };
 
   struct Rest {
     std::string bytes;
@@ -67,8 +68,8 @@ class Flow {
 
   End& source_;
   End& sink_;
-  std::unique_ptr<Rest> rest_;              // of a copy: what the sink didn't take
-  std::unique_ptr<StreamPipe> pipe_;        // while something is under way in it
+  std::unique_ptr<Rest> rest_;        // of a copy: what the sink didn't take
+  std::unique_ptr<StreamPipe> pipe_;  // while something is under way in it
   std::uint64_t bytes_ = 0;
   std::size_t in_pipe_ = 0;
   int error_ = 0;

@@ -14,12 +14,12 @@ namespace superd {
 
 /// The search for an upstream that answers.
 struct Dialing {
-  std::size_t next = 0;               // in the plan's list
-  std::vector<IpAddress> addresses;   // of the host whose turn it is, the next one last
+  std::size_t next = 0;              // in the plan's list
+  std::vector<IpAddress> addresses;  // of the host whose turn it is, the next one last
   std::uint16_t port = 0;
-  std::string host;                   // its name, while superd is asked for them
-  bool is_backlog_full = false;       // of a UNIX socket: to be tried again
-  int error = 0;                      // why the last one didn't answer
+  std::string host;                        // its name, while superd is asked for them
+  bool is_backlog_full = false;            // of a UNIX socket: to be tried again
+  int error = 0;                           // why the last one didn't answer
   Deadlines::Clock::time_point give_up{};  // the one that is being tried
 };
 
@@ -34,7 +34,7 @@ struct Line {
   std::unique_ptr<Dialing> dialing;  // absent: there is an upstream
   std::string to;                    // the upstream, as text
   Time last_active{}, look_at{};     // the latter: when its next deadline is
-  RelayEnd end = RelayEnd::closed;  // what it will be said to have ended by
+  RelayEnd end = RelayEnd::closed;   // what it will be said to have ended by
   int error = 0;
   bool is_due = false;   // among those that have their turn next
   bool is_over = false;  // gone at the end of this turn

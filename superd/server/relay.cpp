@@ -242,7 +242,7 @@ void Relay::save(SavedState& state) {
   SavedState::Relay saved;
   saved.service = served_->service().name;
   saved.plan = plan_;
-  if (program_) {
+  if (program_ && program_->socket() >= 0) {
     saved.pid = program_->pid();
     saved.socket = program_->socket();
     saved.launched = program_->started();
@@ -272,10 +272,13 @@ void Relay::adopt(Session session, bool is_sent) {
   if (!is_sent) return take(std::move(session));
   const std::uint64_t id = session.run.connection;
   session.phase = Session::Phase::running;
-  held_
-      .emplace(std::piecewise_construct, std::forward_as_tuple(id),
-               std::forward_as_tuple(rooms_.headroom, rooms_.sessions, std::move(session)))
-      .first->second.sent = Clock::now();
+  const auto at =
+      held_
+          .emplace(std::piecewise_construct, std::forward_as_tuple(id),
+                   std::forward_as_tuple(rooms_.headroom, rooms_.sessions, std::move(session)))
+          .first;
+  at->second.sent = Clock::now();
+  if (!program_) end(at, RelayEnd::relay_died);  // while one superd became the next
 }
 
 }  // namespace superd

@@ -58,7 +58,9 @@ class Relay : public std::enable_shared_from_this<Relay> {
   void adopt(const SavedState::Relay& saved);
   void adopt(Session session, bool is_sent);
   /// Whether what has happened is known, too.
-  bool is_at_rest() const { return !program_ || !program_->has_ended(); }
+  bool is_at_rest() const {
+    return !program_ || (!program_->has_ended() && program_->socket() >= 0);
+  }
 
   const HandlerPtr& served() const { return served_; }
 

@@ -65,8 +65,8 @@ TEST_CASE("a name isn't looked up when the table is read") {
 }
 
 TEST_CASE("how it is done") {
-  const ForwardRules read = rules(
-      "{to: 127.0.0.1:80, connect_timeout: 100ms, idle_timeout: 1h, proxy_protocol: v2}");
+  const ForwardRules read =
+      rules("{to: 127.0.0.1:80, connect_timeout: 100ms, idle_timeout: 1h, proxy_protocol: v2}");
   CHECK(read.connect_timeout == Milliseconds(100));
   CHECK(read.idle_timeout == Milliseconds(3'600'000));
   CHECK(read.proxy_protocol == ProxyProtocol::v2);
@@ -95,10 +95,12 @@ TEST_CASE("what can't be forwarded to") {
       {"", "'forward' has no value; " + form},
       {"\"::1:80\"",
        "'forward' is \"::1:80\"; put an IPv6 address in brackets and quotes: \"[::1]:80\""},
-      {"127.0.0.1:0", "'forward' is \"127.0.0.1:0\"; port '0' is none to connect to; give one from "
-                      "1 to 65535"},
-      {"127.0.0.1:x", "'forward' is \"127.0.0.1:x\"; no TCP service is called 'x' here; give the "
-                      "port's number"},
+      {"127.0.0.1:0",
+       "'forward' is \"127.0.0.1:0\"; port '0' is none to connect to; give one from "
+       "1 to 65535"},
+      {"127.0.0.1:x",
+       "'forward' is \"127.0.0.1:x\"; no TCP service is called 'x' here; give the "
+       "port's number"},
       {"a_b:80", "'forward' is \"a_b:80\"; 'a_b' is neither an address nor a host's name; " + form},
       {"\"unix:\"",
        "'forward' is \"unix:\"; give a path, or '@' and a name: unix:/run/x.sock, unix:@x"},
@@ -108,8 +110,7 @@ TEST_CASE("what can't be forwarded to") {
       {"{to: 127.0.0.1:80, connect_timeout: 11min}",
        "'connect_timeout' is \"11min\"; nobody waits that long; give at most 10min"},
       {"{to: 127.0.0.1:80, idle_timeout: 0s}", "'idle_timeout' is \"0s\"; give at least 1ms"},
-      {"{to: 127.0.0.1:80, proxy_protocol: v3}",
-       "'proxy_protocol' is \"v3\"; give none, v1 or v2"},
+      {"{to: 127.0.0.1:80, proxy_protocol: v3}", "'proxy_protocol' is \"v3\"; give none, v1 or v2"},
       {"{to: 127.0.0.1:80, idle_timout: 1s}",
        "unknown key 'idle_timout'; did you mean 'idle_timeout'?"},
   }));

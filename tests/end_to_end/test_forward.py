@@ -343,6 +343,22 @@ def test_a_relay_that_stays_stopped_is_replaced(superd, upstream):
     assert ask(daemon.port("x"), b"next") == b"next"
 
 
+def test_more_than_a_stopped_relay_is_sent_at_once_wait_for_it(superd, upstream):
+    daemon = superd({"x": {"forward": upstream().address}})
+    with held(daemon), contextlib.ExitStack() as all_of_them:
+        relay = relay_of(daemon)
+        os.kill(relay, signal.SIGSTOP)
+        clients = [all_of_them.enter_context(connect(daemon.port("x"))) for _ in range(700)]
+        wait_until(lambda: daemon.control.service("x")["running"] >= 0 and
+                   len(daemon.control.connections()) == 701, "all of them")
+        states = {one["state"] for one in daemon.control.connections()}
+        assert states == {"forwarding", "waiting"}
+        os.kill(relay, signal.SIGCONT)
+        for client in clients:
+            client.sendall(b"x")
+            assert client.recv(1) == b"x"
+
+
 def test_without_its_program_the_log_says_why(superd, upstream, room):
     import shutil
 

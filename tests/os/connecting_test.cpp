@@ -50,7 +50,7 @@ TEST_CASE("nobody there is an error, at once or soon") {
 
 TEST_CASE("UNIX sockets: there, missing, full") {
   const Scratch scratch;
-  const UnixAddress address{(scratch / "x").string(), false, UnixKind::stream};
+  const UnixAddress address{scratch / "x", false, UnixKind::stream};
   CHECK(begin_connect(address).error().number == ENOENT);
   Listen listen{address, {}, {}};
   listen.options.edit([](SocketOptions& options) { options.backlog = 0; });

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tests/catch.hpp"
+#include "tests/patience.hpp"
 #include "tests/telling.hpp"
 
 using namespace superd;
