@@ -19,7 +19,6 @@
 #include "superd/os/signals.hpp"
 #include "superd/os/state_file.hpp"
 #include "superd/os/this_host.hpp"
-#include "superd/server/companion_handlers.hpp"
 #include "superd/server/handover.hpp"
 #include "superd/server/server.hpp"
 #include "superd/table_path.hpp"
@@ -67,22 +66,22 @@ std::optional<TableSource::Control> control_place(const Options& options, const 
 }
 
 // A machine without a nobody has its number all the same: never as root.
-std::optional<Identity> companion_identity(const Daemon& daemon, const Host& host) {
+std::optional<Identity> own_identity(const Daemon& daemon, const Host& host) {
   const auto identity = relay_identity(daemon, host);
   return identity ? *identity : Identity{"65534", 65534, 65534, {}};
 }
 
 HandlerPtr lookup_for(const Daemon& daemon, const Host& host, const std::string& superd,
                       const rlimit& descriptors) {
-  return lookup_handler(companion_program(superd, "superd-lookup"),
-                        companion_identity(daemon, host), descriptors);
+  return lookup_handler(own_program(superd, "superd-lookup"), own_identity(daemon, host),
+                        descriptors);
 }
 
 // How many connections it can take is how many descriptors there may be.
 Relays::MakeHandler relays_for(const Daemon& daemon, const Host& host, const std::string& superd,
                                const rlimit& descriptors) {
-  return [program = companion_program(superd, "superd-relay"),
-          identity = companion_identity(daemon, host), &descriptors](const std::string& service) {
+  return [program = own_program(superd, "superd-relay"), identity = own_identity(daemon, host),
+          &descriptors](const std::string& service) {
     return relay_handler(program, identity, descriptors, service);
   };
 }

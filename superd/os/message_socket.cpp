@@ -5,12 +5,54 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
 #include "superd/os/descriptors.hpp"
 
 namespace superd {
+namespace {
+
+// What goes along with a message, SCM_RIGHTS of unix(7).
+class Descriptors {
+ public:
+  void attach(std::span<const int> descriptors, msghdr& header) {
+    offer_room(header);
+    const std::size_t bytes = std::min(descriptors.size(), most_descriptors) * sizeof(int);
+    header.msg_controllen = CMSG_SPACE(bytes);
+    cmsghdr* const note = CMSG_FIRSTHDR(&header);
+    note->cmsg_level = SOL_SOCKET;
+    note->cmsg_type = SCM_RIGHTS;
+    note->cmsg_len = CMSG_LEN(bytes);
+    std::memcpy(CMSG_DATA(note), descriptors.data(), bytes);
+  }
+
+  void offer_room(msghdr& header) {
+    header.msg_control = room_.data();
+    header.msg_controllen = room_.size();
+  }
+
+  static std::vector<UniqueFd> taken_from(msghdr& header) {
+    std::vector<UniqueFd> taken;
+    for (cmsghdr* note = CMSG_FIRSTHDR(&header); note; note = CMSG_NXTHDR(&header, note)) {
+      if (note->cmsg_level != SOL_SOCKET || note->cmsg_type != SCM_RIGHTS) continue;
+      const std::size_t count = (note->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+      for (std::size_t i = 0; i < count; ++i) {
+        int descriptor = -1;
+        std::memcpy(&descriptor, CMSG_DATA(note) + i * sizeof descriptor, sizeof descriptor);
+        taken.emplace_back(descriptor);
+      }
+    }
+    return taken;
+  }
+
+ private:
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(most_descriptors * sizeof(int))> room_{};
+};
+
+}  // namespace
 
 Result<MessageSockets> open_message_sockets() {
   int ends[2];
@@ -23,68 +65,42 @@ Result<MessageSockets> open_message_sockets() {
   return MessageSockets{std::move(*high), std::move(theirs)};
 }
 
-Result<void> send_message(int socket, std::string_view message) {
-  const ssize_t sent = send(socket, message.data(), message.size(), MSG_NOSIGNAL);
-  if (sent < 0) return system_error("send", errno);
-  return {};
-}
-
-// With MSG_TRUNC the answer is the message's own length, whatever there was room for.
-Result<std::string> receive_message(int socket, std::size_t longest) {
-  std::string message(longest, '\0');
-  ssize_t length = -1;
-  do length = recv(socket, message.data(), message.size(), MSG_TRUNC);
-  while (length < 0 && errno == EINTR);
-  if (length < 0 && errno == ECONNRESET) length = 0;  // it ended with messages unread
-  if (length < 0) return system_error("receive", errno);
-  if (static_cast<std::size_t>(length) > longest) return system_error("receive", EMSGSIZE);
-  message.resize(static_cast<std::size_t>(length));
-  return as_result(std::move(message));
-}
-
-// As unix(7) has it: one descriptor in a control message of its own.
-Result<void> send_message(int socket, std::string_view message, int descriptor) {
-  iovec bytes{const_cast<char*>(message.data()), message.size()};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+Result<void> send_message(int socket, std::string_view message, std::span<const int> descriptors) {
+  Descriptors along;
+  iovec text{const_cast<char*>(message.data()), message.size()};
   msghdr header{};
-  header.msg_iov = &bytes;
+  header.msg_iov = &text;
   header.msg_iovlen = 1;
-  header.msg_control = control;
-  header.msg_controllen = sizeof control;
-  cmsghdr* const rights = CMSG_FIRSTHDR(&header);
-  rights->cmsg_level = SOL_SOCKET;
-  rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(rights), &descriptor, sizeof descriptor);
+  if (!descriptors.empty()) along.attach(descriptors, header);
   if (sendmsg(socket, &header, MSG_NOSIGNAL) < 0) return system_error("send", errno);
   return {};
 }
 
-// There is room for one, and the kernel closes what there is no room for.
-Result<MessageAndDescriptor> receive_with_descriptor(int socket, std::size_t longest) {
-  MessageAndDescriptor received{std::string(longest, '\0'), UniqueFd()};
-  iovec bytes{received.message.data(), longest};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+// What came along is closed: nobody asked for it.
+Result<std::string> receive_message(int socket, std::size_t longest) {
+  auto delivery = receive_delivery(socket, longest);
+  if (!delivery) return delivery.error();
+  return as_result(std::move(delivery->message));
+}
+
+// With MSG_TRUNC the answer is the message's own length, whatever there was room for.
+Result<Delivery> receive_delivery(int socket, std::size_t longest) {
+  Delivery delivery{std::string(longest, '\0'), {}};
+  Descriptors along;
+  iovec text{delivery.message.data(), longest};
   msghdr header{};
-  header.msg_iov = &bytes;
+  header.msg_iov = &text;
   header.msg_iovlen = 1;
-  header.msg_control = control;
-  header.msg_controllen = sizeof control;
+  along.offer_room(header);
   ssize_t length = -1;
-  do length = recvmsg(socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC | MSG_TRUNC);
+  do length = recvmsg(socket, &header, MSG_TRUNC | MSG_CMSG_CLOEXEC);
   while (length < 0 && errno == EINTR);
-  if (length < 0 && errno == ECONNRESET) length = 0;
+  if (length < 0 && errno == ECONNRESET) length = 0;  // it ended with messages unread
   if (length < 0) return system_error("receive", errno);
-  const cmsghdr* const rights = CMSG_FIRSTHDR(&header);
-  if (rights && rights->cmsg_level == SOL_SOCKET && rights->cmsg_type == SCM_RIGHTS &&
-      rights->cmsg_len == CMSG_LEN(sizeof(int))) {
-    int descriptor = -1;
-    std::memcpy(&descriptor, CMSG_DATA(rights), sizeof descriptor);
-    received.descriptor.reset(descriptor);
-  }
+  delivery.descriptors = Descriptors::taken_from(header);
   if (static_cast<std::size_t>(length) > longest) return system_error("receive", EMSGSIZE);
-  received.message.resize(static_cast<std::size_t>(length));
-  return as_result(std::move(received));
+  delivery.message.resize(static_cast<std::size_t>(length));
+  return as_result(std::move(delivery));
 }
 
 }  // namespace superd

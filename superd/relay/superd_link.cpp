@@ -10,7 +10,7 @@ namespace superd {
 
 Result<std::optional<SuperdLink::Order>> SuperdLink::next() {
   if (is_over_) return std::optional<Order>();
-  auto received = receive_with_descriptor(socket_, longest_relay_order);
+  auto received = receive_delivery(socket_, longest_relay_order);
   if (!received && received.error().number == EAGAIN) return std::optional<Order>();
   if (!received) return received.error();
   if (received->message.empty()) {
@@ -20,7 +20,9 @@ Result<std::optional<SuperdLink::Order>> SuperdLink::next() {
   }
   auto order = parse_relay_order(received->message);
   if (!order) return Error{"superd sent what is no order: is it another version?", EPROTO};
-  return std::optional(Order{std::move(*order), std::move(received->descriptor)});
+  auto& along = received->descriptors;  // none: none came, or no number was free for it
+  return std::optional(
+      Order{std::move(*order), along.empty() ? UniqueFd() : std::move(along.front())});
 }
 
 void SuperdLink::report(const RelayReport& report) {

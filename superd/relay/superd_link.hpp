@@ -13,7 +13,7 @@ namespace superd {
 
 class SuperdLink {
  public:
-  /// `socket` stays whose it is.
+  /// `socket` never blocks, and stays whose it is.
   explicit SuperdLink(int socket) : socket_(socket) {}
 
   struct Order {

@@ -27,12 +27,31 @@ std::string plan_of(const Handler& handler) {
 
 }  // namespace
 
+// Asked to end, it says of all its connections how far they got. No RLIMIT_NPROC: it counts
+// whatever else runs as the same user.
+HandlerPtr relay_handler(const std::string& program, std::optional<Identity> identity,
+                         const rlimit& descriptors, const std::string& service) {
+  Process process;
+  process.identity = std::move(identity);
+  process.umask = 077;
+  process.rlimits = {{RLIMIT_NOFILE, descriptors.rlim_max, descriptors.rlim_max},
+                     {RLIMIT_CORE, 0, 0},
+                     {RLIMIT_FSIZE, 0, 0},
+                     {RLIMIT_MEMLOCK, 0, 0}};
+  process.stop_grace = Milliseconds(2000);
+  auto relay = std::make_shared<Service>();
+  relay->name = service;
+  relay->activation = RunHandler{program, {"superd-relay"}};
+  relay->process = std::move(process);
+  return std::make_shared<Handler>(std::move(relay), descriptors);
+}
+
 Relay::Relay(const RelayRooms& rooms, HandlerPtr served, std::function<void()> over)
     : rooms_(rooms),
       served_(std::move(served)),
       plan_(plan_of(*served_)),
       over_(std::move(over)),
-      alarm_(rooms.companions.loop) {}
+      alarm_(rooms.own.loop) {}
 
 // ---- connections
 
@@ -55,7 +74,7 @@ bool Relay::drop(const Session& session, Stop reason) {
   if (!at->second.sent) {
     std::erase(waiting_, at->first);
     end(at, RelayEnd::stopped);
-  } else if (program_ && !program_->say(encode(Drop{at->first}))) {
+  } else if (program_ && !program_->send(encode(Drop{at->first}))) {
     at->second.stop = Stop::none;  // its socket is full: who asks again is heard, perhaps
   }
   return true;
@@ -65,7 +84,7 @@ void Relay::end(HeldConnections::iterator at, Finished how) {
   const Session& session = *at->second.member;
   const auto duration = std::chrono::duration_cast<Milliseconds>(Clock::now() - session.since);
   const Stop stop = is_closed_ && how.end == RelayEnd::stopped ? Stop::shutdown : at->second.stop;
-  rooms_.companions.reporter.report(ForwardEnded{session.run, std::move(how), duration, stop});
+  rooms_.own.reporter.report(ForwardEnded{session.run, std::move(how), duration, stop});
   last_use_ = Clock::now();
   held_.erase(at);
 }
@@ -89,7 +108,7 @@ void Relay::close() {
 
 void Relay::wake() {
   if (std::exchange(is_tended_, true)) return alarm_.ring();
-  spawn(rooms_.companions.loop, "tend a relay", tend(shared_from_this()), rooms_.companions.died);
+  spawn(rooms_.own.loop, "tend a relay", tend(shared_from_this()), rooms_.own.died);
 }
 
 awaitable<void> Relay::tend(std::shared_ptr<Relay> self) {
@@ -141,21 +160,23 @@ void Relay::give_up_old() {
 
 // ---- the program
 
-Companion::Listener Relay::listener() {
-  const std::weak_ptr<Relay> weak = weak_from_this();
-  return {longest_relay_report,
-          [weak](std::string_view message) {
-            if (const auto self = weak.lock()) self->hear(message);
-          },
-          [weak](const std::string& why) {
-            if (const auto self = weak.lock()) self->program_ended(why);
-          }};
+OwnChild::Arrived Relay::arrived() {
+  return [weak = weak_from_this()](const std::string& message) {
+    const auto self = weak.lock();
+    return self ? self->hear(message) : std::string();
+  };
+}
+
+OwnChild::Ended Relay::ended() {
+  return [weak = weak_from_this()](const std::string& why) {
+    if (const auto self = weak.lock()) self->program_ended(why);
+  };
 }
 
 void Relay::start_program() {
   if (is_closed_) return;
   const HandlerPtr handler = rooms_.handler(served_->service().name);
-  auto started = Companion::start(handler, rooms_.companions, listener());
+  auto started = OwnChild::start(handler, rooms_.own, longest_relay_report, arrived(), ended());
   if (!started && is_shortage(started.error().number)) {
     rooms_.headroom.ran_out(started.error().text);
     may_start_ = Clock::now() + rooms_.limits.first_pause;
@@ -165,7 +186,7 @@ void Relay::start_program() {
   program_ = std::move(*started);
   last_use_ = Clock::now();
   last_sent_ = last_taken_ = 0;
-  if (auto told = program_->say(plan_); !told) program_->stop("was ended: " + told.error().text);
+  if (auto told = program_->send(plan_); !told) program_->stop("was ended: " + told.error().text);
 }
 
 void Relay::send_waiting() {
@@ -175,8 +196,9 @@ void Relay::send_waiting() {
 // False: there is no room now, or no program any more, of which will be heard.
 bool Relay::send(Held& held) {
   Session& session = *held.member;
+  const int socket = session.socket.get();
   const auto sent =
-      program_->say(encode(Take{session.run.connection, session.run.peer}), session.socket.get());
+      program_->send(encode(Take{session.run.connection, session.run.peer}), std::span(&socket, 1));
   if (!sent) {
     is_full_ = is_full(sent.error().number);
     return false;
@@ -186,27 +208,29 @@ bool Relay::send(Held& held) {
   session.run.pid = program_->pid();
   held.sent = last_use_ = Clock::now();
   last_sent_ = session.run.connection;
-  rooms_.companions.reporter.report(Started{session.run});
+  rooms_.own.reporter.report(Started{session.run});
   return true;
 }
 
-void Relay::hear(std::string_view message) {
-  if (!program_) return;
+// What is wrong with it; empty: nothing.
+std::string Relay::hear(const std::string& message) {
+  if (!program_) return {};
   const auto report = parse_relay_report(message);
-  if (!report) return program_->stop("was ended: it sent what is no report");
+  if (!report) return "it sent what is no report";
   std::visit(Overloaded{[&](const Taken& taken) {
                           last_taken_ = std::max(last_taken_, std::min(taken.id, last_sent_));
                           pause_ = Milliseconds(0);
                         },
                         [&](const WantHost& want) {
-                          spawn(rooms_.companions.loop, "find a host",
-                                find_host(shared_from_this(), want.name), rooms_.companions.died);
+                          spawn(rooms_.own.loop, "find a host",
+                                find_host(shared_from_this(), want.name), rooms_.own.died);
                         },
                         [&](const Finished& finished) {
                           const auto at = held_.find(finished.id);
                           if (at != held_.end() && at->second.sent) end(at, finished);
                         }},
              *report);
+  return {};
 }
 
 // No answer is an answer here: the next in the list is tried.
@@ -214,7 +238,7 @@ awaitable<void> Relay::find_host(std::shared_ptr<Relay> self, std::string name) 
   const AddressesAnswer answer = co_await self->rooms_.lookups.addresses_of(name);
   if (!self->program_) co_return;
   const HostFound found{std::move(name), answer.value_or(std::vector<IpAddress>())};
-  if (self->program_->say(encode(found))) co_return;  // else it asks again, or is about to end
+  if (self->program_->send(encode(found))) co_return;  // else it asks again, or is about to end
 }
 
 // Its connections end with it. Those that wait get another, after a pause that grows: one that dies
@@ -227,7 +251,7 @@ void Relay::program_ended(const std::string& why) {
   for (const auto& [id, held] : held_)
     if (held.sent) lost.push_back(id);
   if (!is_closed_)
-    rooms_.companions.reporter.report(Notice{
+    rooms_.own.reporter.report(Notice{
         LogLevel::error,
         "superd-relay " + why + "; " + count_of(lost.size(), "connection") + " ended with it",
         served_->service().name});
@@ -242,7 +266,7 @@ void Relay::save(SavedState& state) {
   SavedState::Relay saved;
   saved.service = served_->service().name;
   saved.plan = plan_;
-  if (program_ && program_->socket() >= 0) {
+  if (program_ && !program_->is_ending()) {
     saved.pid = program_->pid();
     saved.socket = program_->socket();
     saved.launched = program_->started();
@@ -263,8 +287,8 @@ void Relay::adopt(const SavedState::Relay& saved) {
   last_use_ = Clock::now();
   if (saved.pid == 0) return;
   const HandlerPtr handler = rooms_.handler(saved.service);
-  program_ = Companion::adopt(saved.pid, UniqueFd(saved.socket), saved.launched, handler,
-                              rooms_.companions, listener());
+  program_ = OwnChild::adopt(saved.pid, UniqueFd(saved.socket), saved.launched, handler, rooms_.own,
+                             longest_relay_report, arrived(), ended());
   wake();
 }
 

@@ -11,9 +11,9 @@
 #include <optional>
 
 #include "superd/core/relay_message.hpp"
-#include "superd/server/companion.hpp"
 #include "superd/server/headroom.hpp"
 #include "superd/server/lookups.hpp"
+#include "superd/server/own_child.hpp"
 #include "superd/server/saved_state.hpp"
 #include "superd/server/sessions.hpp"
 
@@ -28,9 +28,14 @@ struct RelayLimits {
   Milliseconds longest_pause{10'000};
 };
 
+/// superd-relay made ready to launch for a service, which its stderr is told to be of; as
+/// `identity` or else as superd itself, with as many descriptors as superd may have.
+HandlerPtr relay_handler(const std::string& program, std::optional<Identity> identity,
+                         const rlimit& descriptors, const std::string& service);
+
 /// What relays have to do with. `handler` makes a superd-relay for a service ready to launch.
 struct RelayRooms {
-  CompanionRooms companions;
+  OwnRooms own;
   Headroom& headroom;
   Sessions& sessions;
   Lookups& lookups;
@@ -58,9 +63,7 @@ class Relay : public std::enable_shared_from_this<Relay> {
   void adopt(const SavedState::Relay& saved);
   void adopt(Session session, bool is_sent);
   /// Whether what has happened is known, too.
-  bool is_at_rest() const {
-    return !program_ || (!program_->has_ended() && program_->socket() >= 0);
-  }
+  bool is_at_rest() const { return !program_ || !program_->is_ending(); }
 
   const HandlerPtr& served() const { return served_; }
 
@@ -76,7 +79,8 @@ class Relay : public std::enable_shared_from_this<Relay> {
   };
   using HeldConnections = std::map<std::uint64_t, Held>;
 
-  Companion::Listener listener();
+  OwnChild::Arrived arrived();
+  OwnChild::Ended ended();
   void wake();
   static awaitable<void> tend(std::shared_ptr<Relay> self);
   std::optional<Clock::time_point> act();
@@ -86,7 +90,7 @@ class Relay : public std::enable_shared_from_this<Relay> {
   void give_up_old();
   bool is_silent(Clock::time_point now) const;
 
-  void hear(std::string_view message);
+  std::string hear(const std::string& message);
   static awaitable<void> find_host(std::shared_ptr<Relay> self, std::string name);
   void program_ended(const std::string& why);
   void end(HeldConnections::iterator at, Finished how);
@@ -96,7 +100,7 @@ class Relay : public std::enable_shared_from_this<Relay> {
   HandlerPtr served_;
   std::string plan_;  // the first message to each program
   std::function<void()> over_;
-  std::shared_ptr<Companion> program_;
+  std::shared_ptr<OwnChild> program_;
   HeldConnections held_;
   std::deque<std::uint64_t> waiting_;  // of these, those not sent yet
   std::uint64_t last_taken_ = 0, last_sent_ = 0;

@@ -11,7 +11,6 @@
 
 #include "superd/os/descriptors.hpp"
 #include "superd/os/signals.hpp"
-#include "superd/server/companion_handlers.hpp"
 #include "superd/server/lookups.hpp"
 #include "tests/os/launching.hpp"
 #include "tests/server/log_file.hpp"

@@ -10,7 +10,6 @@
 #include "superd/os/descriptors.hpp"
 #include "superd/os/socket_address.hpp"
 #include "superd/os/this_host.hpp"
-#include "superd/server/companion_handlers.hpp"
 #include "tests/catch.hpp"
 #include "tests/os/launching.hpp"
 #include "tests/server/log_file.hpp"
