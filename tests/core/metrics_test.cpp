@@ -64,8 +64,9 @@ TEST_CASE("forwarded connections are counted by how they ended, and their bytes"
   metrics.observe(ended(5, RelayEnd::stopped, Stop::administrator), now);
   metrics.observe(ended(0, RelayEnd::shortage), now);
   const auto again = Metrics::restored(metrics.save());
-  REQUIRE(again);
-  for (const Metrics* one : {&metrics, &*again}) {
+  REQUIRE(again.has_value());
+  const Metrics* const both[] = {&metrics, &*again};
+  for (const Metrics* one : both) {
     const ServiceMetrics& service = *one->find("x");
     CHECK(service.fine == 2);
     CHECK(service.failed == 1);
