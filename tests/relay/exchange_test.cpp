@@ -55,7 +55,7 @@ struct Room {
     int ends[2];
     REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
     const UniqueFd theirs(ends[1]);
-    REQUIRE(send_message(sockets.ours.get(), encode(Take{id, UnixPeer{}}), theirs.get()));
+    REQUIRE(send_message(sockets.ours.get(), encode(Take{id, UnixPeer{}}), {&ends[1], 1}));
     return UniqueFd(ends[0]);
   }
 
