@@ -10,6 +10,7 @@ namespace superd {
 namespace {
 
 Activation activation_of(Draft& draft) {
+  if (draft.forward) return Forward{std::move(*draft.forward)};
   if (auto& command = draft.activate) {
     command->arguments.shrink_to_fit();
     return HandOver{std::move(*command), draft.handoff, draft.stop_after};
@@ -64,7 +65,8 @@ Draft draft_of(const Service& service) {
                           draft.activate = hand_over;
                           draft.handoff = hand_over.handoff;
                           draft.stop_after = hand_over.stop_after;
-                        }},
+                        },
+                        [&](const Forward& forward) { draft.forward = *forward.rules; }},
              service.activation);
   draft.rpc = service.rpc;
   draft.process = *service.process;

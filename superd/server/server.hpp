@@ -14,6 +14,7 @@
 #include "superd/server/list_watch.hpp"
 #include "superd/server/readiness.hpp"
 #include "superd/server/registrar.hpp"
+#include "superd/server/relays.hpp"
 #include "superd/server/roster.hpp"
 #include "superd/server/session.hpp"
 #include "superd/server/upgrade.hpp"
@@ -79,6 +80,7 @@ class Server {
   Gate gate_;
   Supervisor supervisor_;
   Lookups lookups_;
+  Relays relays_;
   Resender resender_;
   ClientWatch clients_;
   boost::asio::posix::stream_descriptor signals_;

@@ -62,6 +62,7 @@ const char* phase_of(const Session& session) {
     case Session::Phase::waiting:
       return "waiting";
     case Session::Phase::running:
+      if (session.is_forwarded) return "forwarding";
       return session.child && session.child->stopping() != Stop::none ? "stopping" : "running";
     case Session::Phase::lingering:
       return "lingering";
