@@ -66,14 +66,26 @@ std::optional<TableSource::Control> control_place(const Options& options, const 
 }
 
 // A machine without a nobody has its number all the same: never as root.
+std::optional<Identity> own_identity(const Daemon& daemon, const Host& host) {
+  const auto identity = relay_identity(daemon, host);
+  return identity ? *identity : Identity{"65534", 65534, 65534, {}};
+}
+
 TableSource::OwnPrograms own_programs(const Daemon& daemon, const Host& host,
                                       const std::string& superd, const rlimit& descriptors) {
-  const std::optional<Identity> no_account(Identity{"65534", 65534, 65534, {}});
-  const auto known = relay_identity(daemon, host);
-  const auto& identity = known ? *known : no_account;
+  const auto identity = own_identity(daemon, host);
   return {lookup_handler(own_program(superd, "superd-lookup"), identity, descriptors),
           own_handler(own_program(superd, "superd-resend"), identity, descriptors),
           rpc_handler(own_program(superd, "superd-rpc"), identity, descriptors)};
+}
+
+// How many connections it can take is how many descriptors there may be.
+Relays::MakeHandler relays_for(const Daemon& daemon, const Host& host, const std::string& superd,
+                               const rlimit& descriptors) {
+  return [program = own_program(superd, "superd-relay"), identity = own_identity(daemon, host),
+          &descriptors](const std::string& service) {
+    return relay_handler(program, identity, descriptors, service);
+  };
 }
 
 TableSource table_source(const Options& options, const Host& host) {
@@ -157,6 +169,9 @@ int serve_table(const Options& options, const Invocation& invocation, const Host
   Roster roster(host, descriptors);
   source.programs = [&host, &descriptors, &invocation](const Daemon& settings) {
     return own_programs(settings, host, invocation.program, descriptors);
+  };
+  source.relay = [&host, &descriptors, &invocation](const Daemon& settings) {
+    return relays_for(settings, host, invocation.program, descriptors);
   };
   table.generation = saved ? saved->generation + 1 : 1;
   if (saved) roster.remember_paused(saved->paused);

@@ -10,6 +10,7 @@ namespace superd {
 namespace {
 
 Activation activation_of(Draft& draft) {
+  if (draft.forward) return Forward{std::move(*draft.forward)};
   if (auto& command = draft.activate) {
     command->arguments.shrink_to_fit();
     HandOver verb{std::move(*command), draft.handoff, draft.stop_after, draft.ready};
@@ -69,7 +70,8 @@ Draft draft_of(const Service& service) {
                           draft.ready = hand_over.ready;
                           if (hand_over.start_timeout != HandOver().start_timeout)
                             draft.start_timeout = hand_over.start_timeout;
-                        }},
+                        },
+                        [&](const Forward& forward) { draft.forward = *forward.rules; }},
              service.activation);
   draft.rpc = service.rpc;
   draft.process = *service.process;

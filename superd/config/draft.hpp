@@ -34,6 +34,7 @@ struct Draft {
   bool enabled = true;
   std::optional<std::vector<Listen>> listen;  // absent: no such key; empty: its value was faulty
   std::optional<CommandLine> run, activate;   // absent: no such verb; no program: it was faulty
+  std::optional<ForwardRules> forward;        // absent: no such verb; nothing in `to`: faulty
   Place verb_place;
   Handoff handoff = Handoff::both;
   std::optional<Milliseconds> stop_after;

@@ -99,8 +99,9 @@ Place place_of_key(const ServiceTable& table, const Service& service, std::strin
 
 std::vector<std::string> changed_keys(const Service& from, const Service& to) {
   auto names = differing_keys(all_service_keys(), draft_of(from), draft_of(to));
-  const bool same_words =
-      command_of(from.activation).arguments == command_of(to.activation).arguments;
+  const CommandLine* const before = command_of(from.activation);
+  const CommandLine* const after = command_of(to.activation);
+  const bool same_words = before && after && before->arguments == after->arguments;
   if (from.activation != to.activation && same_words && names.empty()) add_once(names, "run");
   if (uid_of(from) != uid_of(to)) add_once(names, "user");
   return names;

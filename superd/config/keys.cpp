@@ -9,6 +9,7 @@
 #include "superd/config/control_keys.hpp"
 #include "superd/config/daemon_keys.hpp"
 #include "superd/config/file_keys.hpp"
+#include "superd/config/forward.hpp"
 #include "superd/config/key.hpp"
 #include "superd/config/limits_keys.hpp"
 #include "superd/config/listen_keys.hpp"
@@ -29,6 +30,7 @@ constexpr Section access_section{"daemon.control_access", "in 'control_access' o
 constexpr Section log_section{"daemon.log", "in 'log' of 'daemon'"};
 constexpr Section service{"services.NAME", "in a service"};
 constexpr Section shared{"defaults, services.NAME", "in a service or 'defaults'"};
+constexpr Section forward{"forward", "in 'forward'"};
 constexpr Section listen{"listen", "in 'listen'"};
 constexpr Section rpc{"rpc", "in 'rpc'"};
 constexpr Section limits{"limits", "in 'limits'"};
@@ -37,10 +39,10 @@ constexpr Section banner{"banner", "in 'banner'"};
 constexpr Section trap{"trap", "in 'trap'"};
 constexpr Section sections[] = {
     top,    daemon_section, control,       access_section, log_section, service, rpc,
-    shared, limits,         source_prefix, banner,         trap,        listen};
+    shared, limits,         source_prefix, banner,         trap,        forward, listen};
 
 // Verbs that the language knows and this version doesn't.
-constexpr std::string_view later_verbs[] = {"activate", "forward", "builtin"};
+constexpr std::string_view later_verbs[] = {"builtin"};
 
 template <class Target>
 void add(std::vector<KeyHelp>& all, const Section& section, std::span<const Key<Target>> keys) {
@@ -63,6 +65,7 @@ std::vector<KeyHelp> collect_keys() {
   add(all, source_prefix, source_prefix_keys());
   add(all, banner, banner_keys());
   add(all, trap, trap_keys());
+  add(all, forward, forward_keys());
   add(all, listen, listen_keys());
   return all;
 }
@@ -87,7 +90,7 @@ bool contains(std::span<const std::string_view> words, std::string_view word) {
 
 std::string remedy_for(std::string_view key, std::span<const std::string_view> known) {
   if (contains(known, "run") && contains(later_verbs, key)) {
-    return "this version has only 'run'";
+    return "this version has 'run', 'activate' and 'forward'";
   }
   if (const std::string home = home_of(key); !home.empty()) return "it belongs " + home;
   if (const auto close = nearest(key, known)) return "did you mean " + quote(*close) + "?";

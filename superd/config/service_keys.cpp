@@ -6,6 +6,7 @@
 #include "superd/config/admission_keys.hpp"
 #include "superd/config/command.hpp"
 #include "superd/config/environment.hpp"
+#include "superd/config/forward.hpp"
 #include "superd/config/identity.hpp"
 #include "superd/config/listen.hpp"
 #include "superd/config/rlimits.hpp"
@@ -154,6 +155,8 @@ constexpr Key<Draft> only_service[] = {
      "program started for each connection, which is its stdin and stdout; by UDP for each peer"},
     {"activate", read_activate, write_activate, "COMMAND", "",
      "program that gets the listening sockets themselves when somebody knocks, until it ends"},
+    {"forward", read_forward, write_forward, "ADDRESS, list or mapping", "",
+     "where each connection goes on to: 127.0.0.1:80, www.example.org:80, unix:/run/x.sock"},
     {"handoff", read_handoff, write_handoff, "both | stdin | listen_fds", "both",
      "how activate hands them over: as stdin (inetd's wait), from descriptor 3 on (systemd)"},
     {"stop_after", read_stop_after, write_stop_after, "DURATION", "",

@@ -18,9 +18,14 @@ void check_required(const Draft& draft, Report& report) {
     report.error(draft.place,
                  subject(draft) + "there is no `listen`; add one, such as listen: 127.0.0.1:7001");
   }
-  if (!draft.run && !draft.activate)
-    report.error(draft.place,
-                 subject(draft) + "there is no verb; add `run: PROGRAM` or `activate: PROGRAM`");
+  std::vector<std::string> verbs;
+  if (draft.run) verbs.emplace_back("`run`");
+  if (draft.activate) verbs.emplace_back("`activate`");
+  if (draft.forward) verbs.emplace_back("`forward`");
+  if (verbs.empty())
+    report.error(draft.place, subject(draft) +
+                                  "there is no verb; add `run: PROGRAM`, `activate: PROGRAM` or "
+                                  "`forward: ADDRESS`");
   if (!draft.activate && draft.handoff != Handoff::both)
     report.error(draft.place, subject(draft) + "'handoff' is for `activate`; remove it");
   if (!draft.activate && (draft.ready != ReadyWhen::exec || draft.start_timeout))
@@ -30,9 +35,11 @@ void check_required(const Draft& draft, Report& report) {
     report.error(draft.place, subject(draft) +
                                   "'start_timeout' is for a program that says when it is ready; "
                                   "add ready: notify, or remove it");
-  if (draft.run && draft.activate)
-    report.error(draft.verb_place,
-                 subject(draft) + "there are two verbs, `run` and `activate`; take one away");
+  if (draft.forward && draft.stop_after)
+    report.error(draft.place, subject(draft) + "'stop_after' is for programs; remove it");
+  if (verbs.size() > 1)
+    report.error(draft.verb_place, subject(draft) + "there are two verbs, " + verbs[0] + " and " +
+                                       verbs[1] + "; take one away");
 }
 
 // The mode bits may say no where an access list says yes, so these are warnings.

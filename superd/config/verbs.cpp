@@ -37,6 +37,24 @@ constexpr Row about_connections[] = {
     {"linger", [](const Service& s) { return s.process->linger.count() > 0; }},
 };
 
+// And these are about a program that serves one connection.
+constexpr Row about_programs[] = {
+    {"stderr: socket", [](const Service& s) { return s.process->stderr_to == StderrTo::socket; }},
+    {"on_client_gone",
+     [](const Service& s) { return s.process->on_client_gone != ClientGone::ignore; }},
+    {"linger", [](const Service& s) { return s.process->linger.count() > 0; }},
+    {"timeout", [](const Service& s) { return s.process->timeout.has_value(); }},
+};
+
+// A relay takes streams: what comes in messages has none of its own.
+bool is_stream(const BindAddress& address) {
+  if (is_datagram(address)) return false;
+  const auto* local = std::get_if<UnixAddress>(&address);
+  if (local) return local->kind == UnixKind::stream;
+  const auto* inet = std::get_if<InetAddress>(&address);
+  return !inet || inet->transport != Transport::sctp;
+}
+
 class Verbs {
  public:
   Verbs(const Service& service, Report& report) : service_(service), report_(report) {}
@@ -70,6 +88,19 @@ class Verbs {
       say(datagram->place, to_text(datagram->address) +
                                ": 'stop_after' counts connections, and datagrams have none; "
                                "remove it: most such programs end by themselves");
+  }
+
+  void check(const Forward&) {
+    for (const Row& row : about_programs)
+      if (row.is_set(service_))
+        say(quote(row.key) +
+            " needs a program, and 'forward' has none; remove it, or set its "
+            "standard value here where it comes from `defaults`");
+    for (const Listen& listen : service_.listen)
+      if (!is_stream(listen.address))
+        say(listen.place, to_text(listen.address) +
+                              ": this version forwards streams only; listen on TCP, unix: or "
+                              "vsock:, or use another verb");
   }
 
  private:

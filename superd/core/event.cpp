@@ -27,6 +27,15 @@ std::string how_it_ended(const Exit& exit) {
   return text;
 }
 
+std::string how_it_ended(const ForwardEnded& e) {
+  std::string text = e.how.upstream.empty() ? "" : "to=" + escape(e.how.upstream) + " ";
+  text += fmt::format("end={} in={} out={} duration={}", name_of(e.how.end), e.how.bytes_in,
+                      e.how.bytes_out, duration_to_text(e.duration));
+  if (e.how.error != 0) text += " error=" + quote(errno_text(e.how.error));
+  if (e.stop != Stop::none) text += fmt::format(" stopped={}", name_of(e.stop));
+  return text;
+}
+
 std::string of_service(const std::string& name, std::string_view what) {
   return fmt::format("service '{}': {}", name, what);
 }
@@ -49,6 +58,9 @@ std::string ban_to_text(const Banned& e) {
 
 LogLevel level_of(const Event& event) {
   return std::visit(Overloaded{[](const LaunchFailed&) { return LogLevel::error; },
+                               [](const ForwardEnded& e) {
+                                 return is_fault(e.how.end) ? LogLevel::warning : LogLevel::info;
+                               },
                                [](const Paused&) { return LogLevel::warning; },
                                [](const LinesDropped&) { return LogLevel::warning; },
                                [](const ReloadRefused&) { return LogLevel::error; },
@@ -96,6 +108,10 @@ std::string to_text(const Event& event) {
           [](const Ended& e) {
             return of_service(e.run.service,
                               fmt::format("ended {} {}", run_to_text(e.run), how_it_ended(e.exit)));
+          },
+          [](const ForwardEnded& e) {
+            return of_service(e.run.service,
+                              fmt::format("forwarded {} {}", run_to_text(e.run), how_it_ended(e)));
           },
           [](const LaunchFailed& e) {
             return of_service(e.run.service, fmt::format("step '{}' failed: {} {}", e.step,

@@ -15,6 +15,7 @@
 #include "superd/core/bans.hpp"
 #include "superd/core/peer.hpp"
 #include "superd/core/refusal.hpp"
+#include "superd/core/relay_message.hpp"
 #include "superd/core/service.hpp"
 
 namespace superd {
@@ -61,6 +62,13 @@ struct Started {
 struct Ended {
   Run run;
   Exit exit;
+};
+/// A forwarded connection; its pid is the relay's, and its Started was when the relay got it.
+struct ForwardEnded {
+  Run run;
+  Finished how;  // `id` is the connection's number again
+  Milliseconds duration{0};
+  Stop stop = Stop::none;
 };
 /// `step` is the child step's name, or "stderr" or "clone" where there was no child yet.
 struct LaunchFailed {
@@ -150,10 +158,11 @@ struct Notice {
   std::string service = {};
 };
 
-using Event = std::variant<Listening, StoppedListening, Started, Ended, LaunchFailed, Refused,
-                           RefusedMore, Banned, Unbanned, StderrLine, Paused, Resumed, LinesDropped,
-                           Ready, Reloaded, ReloadRefused, ServicePaused, ServiceResumed,
-                           Overridden, Upgraded, UpgradeRefused, Draining, Stopped, Notice>;
+using Event =
+    std::variant<Listening, StoppedListening, Started, Ended, ForwardEnded, LaunchFailed, Refused,
+                 RefusedMore, Banned, Unbanned, StderrLine, Paused, Resumed, LinesDropped, Ready,
+                 Reloaded, ReloadRefused, ServicePaused, ServiceResumed, Overridden, Upgraded,
+                 UpgradeRefused, Draining, Stopped, Notice>;
 
 LogLevel level_of(const Event& event);
 const char* name_of(

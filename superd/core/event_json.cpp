@@ -70,6 +70,18 @@ Json ended_to_json(const Ended& ended) {
   return json;
 }
 
+Json forwarded_to_json(const ForwardEnded& e) {
+  Json json = run_to_json("forwarded", e.run);
+  if (!e.how.upstream.empty()) json["upstream"] = e.how.upstream;
+  json["end"] = name_of(e.how.end);
+  if (e.how.error != 0) json["error"] = errno_text(e.how.error);
+  json["bytes_in"] = e.how.bytes_in;
+  json["bytes_out"] = e.how.bytes_out;
+  json["duration_ms"] = e.duration.count();
+  if (e.stop != Stop::none) json["stopped"] = name_of(e.stop);
+  return json;
+}
+
 Json failed_to_json(const LaunchFailed& failed) {
   Json json = run_to_json("launch_failed", failed.run);
   json["step"] = failed.step;
@@ -96,6 +108,7 @@ Json to_object(const Event& event) {
           },
           [](const Started& e) { return run_to_json("started", e.run); },
           [](const Ended& e) { return ended_to_json(e); },
+          [](const ForwardEnded& e) { return forwarded_to_json(e); },
           [](const LaunchFailed& e) { return failed_to_json(e); },
           [](const Refused& e) { return refused_to_json(e); },
           [](const RefusedMore& e) {

@@ -26,6 +26,12 @@ std::string exit_line(const Ended& ended) {
                      seconds.count());
 }
 
+std::string exit_line(const ForwardEnded& ended) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(ended.duration);
+  return fmt::format("EXIT: {} status={} pid={} duration={}(sec)", ended.run.service,
+                     ended.how.end == RelayEnd::closed ? 0 : 1, ended.run.pid, seconds.count());
+}
+
 // xinetd's own words, of which it has fewer.
 const char* failure_of(Reason reason) {
   switch (reason) {
@@ -60,6 +66,7 @@ std::string to_xinetd(const Event& event) {
                                                     e.run.pid, from(e.run.peer));
                                },
                                [](const Ended& e) { return exit_line(e); },
+                               [](const ForwardEnded& e) { return exit_line(e); },
                                [](const LaunchFailed& e) {
                                  return fmt::format("FAIL: {} fork from={}", e.run.service,
                                                     from(e.run.peer));

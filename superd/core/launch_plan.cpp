@@ -37,7 +37,9 @@ std::vector<ResourceLimit> all_limits(const Process& process, const rlimit& desc
 }  // namespace
 
 LaunchPlan plan_launch(const Service& service, const rlimit& descriptors) {
-  const CommandLine& run = command_of(service.activation);
+  static const CommandLine none;  // a service that starts no program
+  const CommandLine* const command = command_of(service.activation);
+  const CommandLine& run = command ? *command : none;
   const Process& process = service.process;
   return {.program = run.program,
           .arguments = argument_list(run, process),

@@ -76,6 +76,11 @@ std::optional<LookupQuestion> question_from(const Words& words) {
     if (!address) return std::nullopt;
     return NamesQuestion{*address};
   }
+  if (words.size() == 3 && words[1] == "addresses") {
+    auto host = read_host_name(words[2]);
+    if (!host || *host != words[2]) return std::nullopt;
+    return AddressesQuestion{std::move(*host)};
+  }
   if (words.size() < 5 || words[1] != "hosts_access" || !is_hosts_access_name(words[2]))
     return std::nullopt;
   auto peer = peer_from(words, 3);
@@ -83,7 +88,19 @@ std::optional<LookupQuestion> question_from(const Words& words) {
   return HostsAccessQuestion{std::string(words[2]), std::move(*peer)};
 }
 
+std::optional<LookupOutcome> addresses_from(const Words& words) {
+  if (words.size() > 2 + most_addresses) return std::nullopt;
+  HostAddresses all;
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    const auto address = parse_ip(words[i]);
+    if (!address) return std::nullopt;
+    all.addresses.push_back(*address);
+  }
+  return all;
+}
+
 std::optional<LookupOutcome> outcome_from(const Words& words) {
+  if (words.size() >= 2 && words[1] == "addresses") return addresses_from(words);
   if (words.size() == 2 && words[1] == "failed") return LookupFailed{};
   if (words.size() == 2 && words[1] == "allowed") return HostsVerdict::allowed;
   if (words.size() == 2 && words[1] == "denied") return HostsVerdict::denied;
@@ -115,6 +132,12 @@ std::string to_text(const LookupOutcome& outcome) {
                                  for (const std::string& name : all.names) text += " " + name;
                                  return text;
                                },
+                               [](const HostAddresses& all) {
+                                 std::string text = "addresses";
+                                 for (const IpAddress& one : all.addresses)
+                                   text += " " + to_text(one);
+                                 return text;
+                               },
                                [](HostsVerdict verdict) {
                                  const bool is_in = verdict == HostsVerdict::allowed;
                                  return std::string(is_in ? "allowed" : "denied");
@@ -139,7 +162,8 @@ std::string to_text(const LookupQuestion& question) {
                  [](const HostsAccessQuestion& access) {
                    const std::string begin = "hosts_access " + access.daemon + " ";
                    return begin + words_for(access.peer);
-                 }},
+                 },
+                 [](const AddressesQuestion& host) { return "addresses " + host.host; }},
       question);
 }
 

@@ -25,7 +25,12 @@ struct HostsAccessQuestion {
   Peer peer;
 };
 
-using LookupQuestion = std::variant<NamesQuestion, HostsAccessQuestion>;
+/// Which addresses a host has, for connecting to it.
+struct AddressesQuestion {
+  std::string host;
+};
+
+using LookupQuestion = std::variant<NamesQuestion, HostsAccessQuestion, AddressesQuestion>;
 
 struct LookupRequest {
   std::uint64_t id = 0;
@@ -46,7 +51,14 @@ struct ConfirmedNames {
 
 enum class HostsVerdict : std::uint8_t { allowed, denied };
 
-using LookupOutcome = std::variant<LookupFailed, ConfirmedNames, HostsVerdict>;
+/// In the order in which they are to be tried; none is an answer, too.
+struct HostAddresses {
+  std::vector<IpAddress> addresses;
+
+  bool operator==(const HostAddresses&) const = default;
+};
+
+using LookupOutcome = std::variant<LookupFailed, ConfirmedNames, HostsVerdict, HostAddresses>;
 
 struct LookupAnswer {
   std::uint64_t id = 0;
@@ -55,6 +67,8 @@ struct LookupAnswer {
 
 /// Of one address; further ones are left out.
 inline constexpr std::size_t most_names = 8;
+/// Of one host.
+inline constexpr std::size_t most_addresses = 16;
 /// In bytes; longer ones are no messages.
 inline constexpr std::size_t longest_lookup_request = 512;
 inline constexpr std::size_t longest_lookup_answer = 4096;
@@ -63,11 +77,11 @@ inline constexpr std::size_t longest_lookup_answer = 4096;
 bool is_hosts_access_name(std::string_view name);
 
 /// "names 192.0.2.1", "hosts_access sshd 192.0.2.1 5000 198.51.100.1 22", "hosts_access sshd uid
-/// 1000": the same question always in the same words.
+/// 1000", "addresses www.example.org": the same question always in the same words.
 std::string to_text(const LookupQuestion& question);
 
 std::string encode(const LookupRequest& request);  // "ID QUESTION"
-std::string encode(const LookupAnswer& answer);    // "ID names N…", "ID allowed", "ID failed"
+std::string encode(const LookupAnswer& answer);  // "ID names N…", "ID addresses A…", "ID failed"
 
 std::optional<LookupRequest> parse_lookup_request(std::string_view message);
 /// Names are read by read_host_name() once more: who answers could have been taken over.

@@ -37,6 +37,7 @@ void Metrics::observe(const Event& event, WallTime now) {
                           service.last_used = now;
                         },
                         [&](const Ended& e) { count_end(e, now); },
+                        [&](const ForwardEnded& e) { count_forwarded(e, now); },
                         [&](const LaunchFailed& e) { count_launch_failure(e, now); },
                         [&](const Paused&) { ++daemon_.pauses; },
                         [&](const Reloaded&) { ++daemon_.reloads; },
@@ -63,6 +64,20 @@ void Metrics::count_end(const Ended& ended, WallTime now) {
   if (service.running > 0) --service.running;
   service.last_used = now;
   service.durations.add(ended.exit.duration);
+}
+
+// One that both sides closed is as good as an exit of 0. Without a pid no relay ever had it.
+void Metrics::count_forwarded(const ForwardEnded& ended, WallTime now) {
+  if (ended.run.pid == 0) return count_launch_failure({ended.run, "relay", 0}, now);
+  ServiceMetrics& service = of(ended.run.service);
+  ++(ended.how.end == RelayEnd::closed ? service.fine : service.failed);
+  count(service.forward_ends, name_of(ended.how.end));
+  if (ended.stop != Stop::none) count(service.stops, name_of(ended.stop));
+  service.bytes_in += ended.how.bytes_in;
+  service.bytes_out += ended.how.bytes_out;
+  if (service.running > 0) --service.running;
+  service.last_used = now;
+  service.durations.add(ended.duration);
 }
 
 // With a pid there was a process, which had been counted as started.

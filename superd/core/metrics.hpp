@@ -36,6 +36,8 @@ struct ServiceMetrics {
   Tally launch_failures;  // by step
   Tally stops;            // ends that superd asked for, by its reason; counted as ends as well
   Tally refusals;         // by reason
+  Tally forward_ends;     // of forwarded connections, by how; counted as ends as well
+  std::uint64_t bytes_in = 0, bytes_out = 0;  // of these, from and to clients
   std::optional<WallTime> last_used;  // when a handler last started, ended or failed to start
   Histogram durations{duration_scale};
 };
@@ -88,6 +90,7 @@ class Metrics {
   ServiceMetrics& of(const std::string& service);
   void began(const Run& run);
   void count_end(const Ended& ended, WallTime now);
+  void count_forwarded(const ForwardEnded& ended, WallTime now);
   void count_launch_failure(const LaunchFailed& failed, WallTime now);
   void forget_the_oldest();
 

@@ -17,9 +17,10 @@ struct Count {
 };
 
 constexpr Count<ServiceMetrics> service_counts[] = {
-    {"started", &ServiceMetrics::started}, {"fine", &ServiceMetrics::fine},
-    {"failed", &ServiceMetrics::failed},   {"by_signal", &ServiceMetrics::by_signal},
-    {"running", &ServiceMetrics::running},
+    {"started", &ServiceMetrics::started},     {"fine", &ServiceMetrics::fine},
+    {"failed", &ServiceMetrics::failed},       {"by_signal", &ServiceMetrics::by_signal},
+    {"running", &ServiceMetrics::running},     {"bytes_in", &ServiceMetrics::bytes_in},
+    {"bytes_out", &ServiceMetrics::bytes_out},
 };
 constexpr Count<DaemonMetrics> daemon_counts[] = {
     {"connections", &DaemonMetrics::connections},
@@ -38,6 +39,7 @@ constexpr NamedTally service_tallies[] = {
     {"launch_failures", &ServiceMetrics::launch_failures},
     {"stops", &ServiceMetrics::stops},
     {"refusals", &ServiceMetrics::refusals},
+    {"forward_ends", &ServiceMetrics::forward_ends},
 };
 
 // Where a value isn't what it should be, there is none.

@@ -202,6 +202,17 @@ constexpr ServiceFamily service_families[] = {
      [](Samples& out, const std::string& labels, const ServiceMetrics& service) {
        out.add_tally(labels, "reason", service.stops);
      }},
+    {{"forward_ends", "counter", "", "Of the handlers ended, forwarded connections, by how."},
+     [](Samples& out, const std::string& labels, const ServiceMetrics& service) {
+       out.add_tally(labels, "end", service.forward_ends);
+     }},
+    {{"forwarded_bytes", "counter", "bytes",
+      "Bytes of forwarded connections that have ended, from clients (in) and to them (out)."},
+     [](Samples& out, const std::string& labels, const ServiceMetrics& service) {
+       if (service.forward_ends.empty()) return;
+       out.add("_total", labels + "," + label("direction", "in"), service.bytes_in);
+       out.add("_total", labels + "," + label("direction", "out"), service.bytes_out);
+     }},
     {{"refusals", "counter", "", "Connections refused, by reason."},
      [](Samples& out, const std::string& labels, const ServiceMetrics& service) {
        out.add_tally(labels, "reason", service.refusals);

@@ -2,10 +2,14 @@
 // What all verbs have in common.
 #include "superd/core/service.hpp"
 
+#include "superd/base/overloaded.hpp"
+
 namespace superd {
 
-const CommandLine& command_of(const Activation& activation) {
-  return std::visit([](const auto& verb) -> const CommandLine& { return verb; }, activation);
+const CommandLine* command_of(const Activation& activation) {
+  return std::visit(Overloaded{[](const Forward&) -> const CommandLine* { return nullptr; },
+                               [](const CommandLine& command) { return &command; }},
+                    activation);
 }
 
 }  // namespace superd

@@ -22,6 +22,7 @@
 #include "superd/core/address.hpp"
 #include "superd/core/rpc.hpp"
 #include "superd/core/terms.hpp"
+#include "superd/core/upstream.hpp"
 
 namespace superd {
 
@@ -148,12 +149,19 @@ struct HandOver : CommandLine {
   bool operator==(const HandOver&) const = default;
 };
 
+/// Connections go on to another address, byte for byte, through superd-relay.
+struct Forward {
+  Shared<ForwardRules> rules;
+
+  bool operator==(const Forward&) const = default;
+};
+
 /// The verb of a service. Later verbs are further alternatives, and the compiler shows what they
 /// must touch.
-using Activation = std::variant<RunHandler, HandOver>;
+using Activation = std::variant<RunHandler, HandOver, Forward>;
 
-/// The program of a service, whatever its verb.
-const CommandLine& command_of(const Activation& activation);
+/// The program of a service, whatever its verb; null where it has none.
+const CommandLine* command_of(const Activation& activation);
 
 /// How many sockets a program can be handed: a launch copies few descriptors, os/descriptors.
 inline constexpr std::size_t most_handed_over = 32;

@@ -20,7 +20,8 @@ namespace {
 LookupOutcome outcome_of(const LookupQuestion& question) {
   return std::visit(
       Overloaded{[](const NamesQuestion& names) { return confirmed_names(names.address); },
-                 [](const HostsAccessQuestion& access) { return hosts_access_verdict(access); }},
+                 [](const HostsAccessQuestion& access) { return hosts_access_verdict(access); },
+                 [](const AddressesQuestion& host) { return host_addresses(host.host); }},
       question);
 }
 

@@ -16,6 +16,7 @@
 #include <memory>
 
 #include "superd/core/host_name.hpp"
+#include "superd/os/socket_address.hpp"
 
 namespace superd {
 namespace {
@@ -139,6 +140,28 @@ LookupOutcome confirmed_names(const IpAddress& address) {
   }
   if (confirmed.names.empty() && is_unknown) return LookupFailed{};
   return confirmed;
+}
+
+LookupOutcome host_addresses(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* first = nullptr;
+  const int fault = getaddrinfo(host.c_str(), nullptr, &hints, &first);
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> all(first, freeaddrinfo);
+  HostAddresses found;
+  if (fault == EAI_NONAME || fault == EAI_NODATA) return found;
+  if (fault != 0) return LookupFailed{};
+  for (const addrinfo* one = first; one && found.addresses.size() < most_addresses;
+       one = one->ai_next) {
+    KernelAddress address;
+    std::memcpy(&address.storage, one->ai_addr, one->ai_addrlen);
+    address.length = one->ai_addrlen;
+    const IpAddress ip = to_endpoint(address).address;
+    if (std::find(found.addresses.begin(), found.addresses.end(), ip) == found.addresses.end())
+      found.addresses.push_back(ip);
+  }
+  return found;
 }
 
 }  // namespace superd

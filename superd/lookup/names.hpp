@@ -11,4 +11,12 @@ namespace superd {
 /// the resolver had no answer for the address, or no name agrees and one could not be asked for.
 LookupOutcome confirmed_names(const IpAddress& address);
 
+/// The addresses of a host, at most `most_addresses`, each once, in the resolver's order, which is
+/// that of RFC 6724. Failed: the resolver had no answer.
+LookupOutcome host_addresses(const std::string& host);
+
+/// The addresses of a host, at most `most_addresses`, each once, in the resolver's order, which is
+/// that of RFC 6724. Failed: the resolver had no answer.
+LookupOutcome host_addresses(const std::string& host);
+
 }  // namespace superd

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
-// prctl(2), capset(2).
+// prctl(2), capset(2), landlock(7).
 #include "superd/os/confinement.hpp"
 
 #include <linux/capability.h>
+#include <linux/landlock.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
+
+#include "superd/os/fd.hpp"
 
 namespace superd {
 namespace {
@@ -18,6 +22,9 @@ bool drop_capabilities() {
   const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
   return syscall(SYS_capset, &header, none) == 0;
 }
+
+// All that the first version of Landlock knows; each later one only adds to it.
+constexpr std::uint64_t all_access = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;
 
 }  // namespace
 
@@ -30,6 +37,19 @@ Result<void> confine_process() {
   if (!drop_capabilities()) return system_error("capset", errno);
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return system_error("PR_SET_DUMPABLE", errno);
   return {};
+}
+
+// glibc has no functions for it yet.
+Result<bool> close_file_system() {
+  landlock_ruleset_attr rules{};
+  rules.handled_access_fs = all_access;
+  const auto fd = static_cast<int>(syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0));
+  if (fd < 0 && (errno == ENOSYS || errno == EOPNOTSUPP)) return false;
+  if (fd < 0) return system_error("landlock_create_ruleset", errno);
+  const UniqueFd ruleset(fd);
+  if (syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0)
+    return system_error("landlock_restrict_self", errno);
+  return true;
 }
 
 }  // namespace superd

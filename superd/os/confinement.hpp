@@ -11,4 +11,8 @@ namespace superd {
 /// EPERM where it runs as root, which can take all of it back.
 Result<void> confine_process();
 
+/// Nothing of the file system can be opened, made or removed any more (landlock(7)); UNIX sockets
+/// can be connected to still. After confine_process(). False: this kernel has no Landlock.
+Result<bool> close_file_system();
+
 }  // namespace superd

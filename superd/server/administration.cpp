@@ -8,6 +8,7 @@
 
 #include "superd/base/text.hpp"
 #include "superd/config/emit.hpp"
+#include "superd/server/relays.hpp"
 
 namespace superd {
 namespace {
@@ -206,9 +207,14 @@ ControlReply Administration::stop(const ControlRequest& request) {
   const std::string& which = request.arguments.front();
   const auto pid = roster_.find(which) ? std::nullopt : pid_from(which);
   std::size_t stopped = 0;
-  for (const Session& session : runtime_.sessions.all()) {
-    if (!session.child || (pid ? session.run.pid != *pid : session.run.service != which)) continue;
-    runtime_.supervisor.stop(*session.child, Stop::administrator);
+  const auto& all = runtime_.sessions.all();
+  for (auto next = all.begin(); next != all.end();) {
+    const Session& session = *next++;  // one that is ended at once leaves the list
+    if (pid ? session.run.pid != *pid : session.run.service != which) continue;
+    if (session.child)
+      runtime_.supervisor.stop(*session.child, Stop::administrator);
+    else if (!runtime_.relays.stop(session, Stop::administrator))
+      continue;
     ++stopped;
   }
   if (stopped == 0 && pid)

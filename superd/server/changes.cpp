@@ -163,6 +163,7 @@ void Changes::replace(Replacements replacements, const Daemon& next) {
     const TableSource::OwnPrograms programs = source_.programs(next);
     runtime_.lookups.use(programs.lookup);
     runtime_.resender.use(programs.resend);
+    runtime_.relays.use(source_.relay(next));
   }
   settings_ = next;
 }

@@ -12,6 +12,7 @@
 #include "superd/io/turn.hpp"
 #include "superd/server/control.hpp"
 #include "superd/server/readiness.hpp"
+#include "superd/server/relays.hpp"
 #include "superd/server/roster.hpp"
 #include "superd/server/table_change.hpp"
 
@@ -35,6 +36,7 @@ struct TableSource {
   std::function<Loaded(const std::string& path)> load_other;  // the same for another file
   std::function<LogSettings(const Daemon&)> log;
   std::function<OwnPrograms(const Daemon&)> programs;
+  std::function<Relays::MakeHandler(const Daemon&)> relay;       // superd-relay, for each service
   std::function<std::optional<Control>(const Daemon&)> control;  // absent: there shall be none
 };
 

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "superd/os/inherited_sockets.hpp"
+#include "superd/server/relays.hpp"
 
 namespace superd {
 namespace {
@@ -98,16 +99,19 @@ Session session_from(SavedState::Connection& saved, const HandlerPtr& handler, R
 bool is_at_rest(const Runtime& runtime) {
   if (!runtime.resender.is_idle()) return false;
   const auto& sessions = runtime.sessions.all();
-  return std::none_of(sessions.begin(), sessions.end(), [](const Session& session) {
+  const bool is_known = std::none_of(sessions.begin(), sessions.end(), [](const Session& session) {
     return session.child && session.child->has_ended();
   });
+  return is_known && runtime.relays.is_at_rest();
 }
 
 SavedState take_stock(const Roster& roster, const Control& control, const Runtime& runtime) {
   SavedState state;
   Stock stock(state);
   for (HandlerLog* log : runtime.logs) stock.add(*log);
-  for (const Session& session : runtime.sessions.all()) stock.add(session);
+  for (const Session& session : runtime.sessions.all())
+    if (!session.is_forwarded) stock.add(session);
+  runtime.relays.save(state);
   for (const auto& [accepted, service] : runtime.asked_about)
     state.visitors.push_back({service.name, accepted.socket.get(), accepted.peer, accepted.time});
   const ServiceTable& table = roster.table();
@@ -164,6 +168,7 @@ void go_on_with(SavedState& state, const Roster& roster, const rlimit& descripto
     else
       runtime.reporter.report(LaunchFailed{session.run, "upgrade", ESRCH});
   }
+  runtime.relays.go_on_with(state, roster, descriptors, runtime.gate);
   for (SavedState::Visitor& visitor : state.visitors) {
     Accepted accepted{UniqueFd(visitor.socket), std::move(visitor.peer), visitor.since};
     const HandlerPtr handler = roster.handler(visitor.service);

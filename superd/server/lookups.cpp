@@ -23,6 +23,7 @@ std::string network_of(const IpAddress& address) {
 
 std::string network_of(const LookupQuestion& question) {
   if (const auto* names = std::get_if<NamesQuestion>(&question)) return network_of(names->address);
+  if (const auto* asked = std::get_if<AddressesQuestion>(&question)) return "of " + asked->host;
   const Peer& peer = std::get<HostsAccessQuestion>(question).peer;
   if (const auto* inet = std::get_if<InetPeer>(&peer)) return network_of(inet->remote.address);
   return host_text(peer);
@@ -33,6 +34,19 @@ std::string network_of(const LookupQuestion& question) {
 std::vector<std::pair<std::string, std::string>> resolver_environment() {
   const char* const options = getenv("RES_OPTIONS");
   return {{"RES_OPTIONS", options ? options : "timeout:2 attempts:2"}, {"LOCALDOMAIN", "."}};
+}
+
+template <class Answer>
+bool is_of(const LookupOutcome& outcome) {
+  return std::holds_alternative<Answer>(outcome) || std::holds_alternative<LookupFailed>(outcome);
+}
+
+bool is_answer_to(const LookupQuestion& question, const LookupOutcome& outcome) {
+  return std::visit(
+      Overloaded{[&](const NamesQuestion&) { return is_of<ConfirmedNames>(outcome); },
+                 [&](const HostsAccessQuestion&) { return is_of<HostsVerdict>(outcome); },
+                 [&](const AddressesQuestion&) { return is_of<HostAddresses>(outcome); }},
+      question);
 }
 
 }  // namespace
@@ -74,6 +88,14 @@ awaitable<HostsAccessAnswer> Lookups::hosts_access(std::string name, Peer peer) 
   const LookupOutcome outcome = co_await outcome_of(std::move(question));
   const auto* verdict = std::get_if<HostsVerdict>(&outcome);
   co_return verdict ? HostsAccessAnswer(*verdict) : std::nullopt;
+}
+
+awaitable<AddressesAnswer> Lookups::addresses_of(std::string host) {
+  ++counts_.asked;
+  LookupQuestion question = AddressesQuestion{std::move(host)};
+  const LookupOutcome outcome = co_await outcome_of(std::move(question));
+  const auto* all = std::get_if<HostAddresses>(&outcome);
+  co_return all ? AddressesAnswer(all->addresses) : std::nullopt;
 }
 
 awaitable<LookupOutcome> Lookups::outcome_of(LookupQuestion asked) {
@@ -213,9 +235,8 @@ std::string Lookups::take(const std::string& message) {
   if (found == sent_.end()) return {};
   const QuestionPtr question = found->second;
   const bool is_of_names = std::holds_alternative<NamesQuestion>(question->asked);
-  const bool is_other = is_of_names ? std::holds_alternative<HostsVerdict>(answer->outcome)
-                                    : std::holds_alternative<ConfirmedNames>(answer->outcome);
-  if (is_other) return "it sent an answer to another question";
+  if (!is_answer_to(question->asked, answer->outcome))
+    return "it sent an answer to another question";
   sent_.erase(found);
   last_use_ = Clock::now();
   pause_ = Milliseconds(0);

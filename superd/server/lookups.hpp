@@ -23,6 +23,8 @@ namespace superd {
 using NameAnswer = std::optional<std::vector<std::string>>;
 /// Absent: there is no answer.
 using HostsAccessAnswer = std::optional<HostsVerdict>;
+/// In the order in which they are to be tried. Absent: there is no answer.
+using AddressesAnswer = std::optional<std::vector<IpAddress>>;
 
 struct LookupLimits {
   std::size_t at_once = 16;          // questions that are being looked up
@@ -59,6 +61,8 @@ class Lookups {
   awaitable<NameAnswer> names_of(IpAddress address);
   /// `name`: is_hosts_access_name().
   awaitable<HostsAccessAnswer> hosts_access(std::string name, Peer peer);
+  /// Asked for each time. `host`: as read_host_name() gives it.
+  awaitable<AddressesAnswer> addresses_of(std::string host);
 
   /// Another program or user from the next question on.
   void use(HandlerPtr handler);

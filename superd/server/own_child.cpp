@@ -86,17 +86,32 @@ Result<std::shared_ptr<OwnChild>> OwnChild::start(const HandlerPtr& handler, con
   auto child = rooms.supervisor.start(handler, sockets->theirs.get(), *log, {});
   if (!child) return child.error();
   rooms.supervisor.hand_over(std::move(sockets->theirs));
-  const std::shared_ptr<OwnChild> self(new OwnChild(rooms, std::move(*child),
-                                                    std::move(sockets->ours), longest,
-                                                    std::move(arrived), std::move(ended)));
+  return attended(
+      std::shared_ptr<OwnChild>(new OwnChild(rooms, std::move(*child), std::move(sockets->ours),
+                                             longest, std::move(arrived), std::move(ended))),
+      rooms);
+}
+
+std::shared_ptr<OwnChild> OwnChild::adopt(pid_t pid, UniqueFd socket, Clock::time_point started,
+                                          const HandlerPtr& handler, const OwnRooms& rooms,
+                                          std::size_t longest, Arrived arrived, Ended ended) {
+  auto child = rooms.supervisor.adopt(pid, handler, started, Stop::none);
+  return attended(
+      std::shared_ptr<OwnChild>(new OwnChild(rooms, std::move(child), std::move(socket), longest,
+                                             std::move(arrived), std::move(ended))),
+      rooms);
+}
+
+std::shared_ptr<OwnChild> OwnChild::attended(std::shared_ptr<OwnChild> self,
+                                             const OwnRooms& rooms) {
   spawn(rooms.loop, "listen to a program of superd's own", listen(self), rooms.died);
   spawn(rooms.loop, "attend a program of superd's own", attend(self), rooms.died);
   return self;
 }
 
-bool OwnChild::send(std::string_view message, std::span<const int> descriptors) {
-  return socket_.is_open() &&
-         send_message(socket_.native_handle(), message, descriptors).has_value();
+Result<void> OwnChild::send(std::string_view message, std::span<const int> descriptors) {
+  if (!socket_.is_open()) return system_error("send", EPIPE);
+  return send_message(socket_.native_handle(), message, descriptors);
 }
 
 void OwnChild::retire() {
@@ -136,8 +151,10 @@ bool OwnChild::take_messages() {
   return false;
 }
 
+// What it has said before its end counts still.
 awaitable<void> OwnChild::attend(std::shared_ptr<OwnChild> self) {
   const Ending ending = co_await self->supervisor_.wait(*self->child_);
+  self->take_messages();
   const Ended ended = std::exchange(self->ended_, nullptr);
   self->arrived_ = nullptr;
   if (ended) ended(self->why_.empty() ? how_it_ended(ending) : self->why_);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One running program of superd's own: launched like a handler, its stderr in the log, its stdin
 // and stdout a conversation. It says what arrives and when it is over; what that means is for the
-// room that the program works for (server/lookups, server/returns).
+// room that the program works for (server/lookups, server/relay).
 #pragma once
 
 #include <functional>
@@ -47,17 +47,30 @@ class OwnChild {
   static Result<std::shared_ptr<OwnChild>> start(const HandlerPtr& handler, const OwnRooms& rooms,
                                                  std::size_t longest, Arrived arrived, Ended ended);
 
-  /// With copies of `descriptors`. False: it couldn't be sent, since the child is about to end.
-  bool send(std::string_view message, std::span<const int> descriptors = {});
+  /// One that the superd before this one started (server/upgrade).
+  static std::shared_ptr<OwnChild> adopt(pid_t pid, UniqueFd socket, Clock::time_point started,
+                                         const HandlerPtr& handler, const OwnRooms& rooms,
+                                         std::size_t longest, Arrived arrived, Ended ended);
+
+  /// With copies of `descriptors`. Errors: EAGAIN, ENOBUFS or ETOOMANYREFS where there is no room
+  /// for it now; else the child is about to end.
+  Result<void> send(std::string_view message, std::span<const int> descriptors = {});
   /// Ends it, without a word more from it.
   void retire();
   /// Ends it because of `why`, which `ended` is told.
   void stop(std::string why);
 
+  pid_t pid() const { return child_->pid(); }
+  Clock::time_point started() const { return child_->started(); }
+  /// Its end has been learned, or is near: it has nothing to say any more.
+  bool is_ending() const { return child_->has_ended() || !socket_.is_open(); }
+  int socket() { return socket_.native_handle(); }
+
  private:
   OwnChild(const OwnRooms& rooms, ChildPtr child, UniqueFd socket, std::size_t longest,
            Arrived arrived, Ended ended);
 
+  static std::shared_ptr<OwnChild> attended(std::shared_ptr<OwnChild> self, const OwnRooms& rooms);
   static awaitable<void> listen(std::shared_ptr<OwnChild> self);
   static awaitable<void> attend(std::shared_ptr<OwnChild> self);
   bool take_messages();

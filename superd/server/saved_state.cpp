@@ -138,6 +138,40 @@ SavedState::Connection connection_from(const Json& json, const SavedState& state
   return connection;
 }
 
+// The plan has NULs in it, and a UNIX path may hold any byte: as numbers it goes through JSON.
+Json to_value(const SavedState::Relay& relay) {
+  return {{"service", relay.service},
+          {"plan", std::vector<unsigned char>(relay.plan.begin(), relay.plan.end())},
+          {"pid", relay.pid},
+          {"socket", relay.socket},
+          {"launched", to_number(relay.launched)},
+          {"last_taken", relay.last_taken},
+          {"last_sent", relay.last_sent}};
+}
+
+SavedState::Relay relay_from(const Json& json) {
+  const auto plan = json.at("plan").get<std::vector<unsigned char>>();
+  return {json.at("service"),  std::string(plan.begin(), plan.end()), json.at("pid"),
+          json.at("socket"),   to_moment(json.at("launched")),        json.at("last_taken"),
+          json.at("last_sent")};
+}
+
+Json to_value(const SavedState::Forwarded& forwarded) {
+  return {{"relay", forwarded.relay},   {"connection", forwarded.run.connection},
+          {"pid", forwarded.run.pid},   {"peer", to_value(forwarded.run.peer)},
+          {"socket", forwarded.socket}, {"since", to_number(forwarded.since)}};
+}
+
+SavedState::Forwarded forwarded_from(const Json& json, const SavedState& state) {
+  SavedState::Forwarded forwarded;
+  forwarded.relay = json.at("relay");
+  forwarded.run = {state.relays.at(forwarded.relay).service, peer_from(json.at("peer")),
+                   json.at("connection"), json.at("pid")};
+  forwarded.socket = json.at("socket");
+  forwarded.since = to_moment(json.at("since"));
+  return forwarded;
+}
+
 Json to_value(const SavedState::Visitor& visitor) {
   return {{"service", visitor.service},
           {"socket", visitor.socket},
@@ -187,6 +221,10 @@ SavedState state_from(const Json& json) {
     state.connections.push_back(connection_from(one, state));
   for (const Json& one : json.value("visitors", Json::array()))
     state.visitors.push_back(visitor_from(one));
+  for (const Json& one : json.value("relays", Json::array()))
+    state.relays.push_back(relay_from(one));
+  for (const Json& one : json.value("forwarded", Json::array()))
+    state.forwarded.push_back(forwarded_from(one, state));
   state.control = json.at("control");
   state.control_path = json.at("control_path");
   state.notes = json.value("notes", -1);
@@ -212,7 +250,8 @@ SavedState state_from(const Json& json) {
 
 std::string to_json(const SavedState& state) {
   Json listeners = Json::array(), logs = Json::array(), rules = Json::array(),
-       connections = Json::array(), visitors = Json::array(), registrations = Json::array();
+       connections = Json::array(), visitors = Json::array(), relays = Json::array(),
+       forwarded = Json::array(), registrations = Json::array();
   for (const auto& one : state.listeners)
     listeners.push_back({{"socket", one.socket}, {"service", one.service}});
   for (const auto& one : state.logs)
@@ -221,6 +260,8 @@ std::string to_json(const SavedState& state) {
   for (const auto& one : state.rules) rules.push_back(to_value(one));
   for (const auto& one : state.connections) connections.push_back(to_value(one));
   for (const auto& one : state.visitors) visitors.push_back(to_value(one));
+  for (const auto& one : state.relays) relays.push_back(to_value(one));
+  for (const auto& one : state.forwarded) forwarded.push_back(to_value(one));
   for (const auto& [key, address] : state.registrations)
     registrations.push_back({{"program", key.program},
                              {"version", key.version},
@@ -240,6 +281,8 @@ std::string to_json(const SavedState& state) {
                   {"rules", std::move(rules)},
                   {"connections", std::move(connections)},
                   {"visitors", std::move(visitors)},
+                  {"relays", std::move(relays)},
+                  {"forwarded", std::move(forwarded)},
                   {"control", state.control},
                   {"control_path", state.control_path},
                   {"notes", state.notes},
@@ -278,6 +321,8 @@ std::vector<int> descriptors_of(const SavedState& state) {
   for (const auto& one : state.logs) all.insert(all.end(), {one.read_end, one.write_end});
   for (const auto& one : state.connections) all.push_back(one.socket);
   for (const auto& one : state.visitors) all.push_back(one.socket);
+  for (const auto& one : state.relays) all.push_back(one.socket);
+  for (const auto& one : state.forwarded) all.push_back(one.socket);
   for (const auto* clients : {&state.fresh_clients, &state.unanswered_clients})
     all.insert(all.end(), clients->begin(), clients->end());
   std::erase_if(all, [](int fd) { return fd < 0; });

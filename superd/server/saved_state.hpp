@@ -47,6 +47,23 @@ struct SavedState {
     std::optional<Announcement> says;  // of a program that is asked
   };
 
+  /// A superd-relay that runs, or that is to be started.
+  struct Relay {
+    std::string service;
+    std::string plan;  // core/relay_message
+    pid_t pid = 0;     // 0: there is none yet
+    int socket = -1;
+    Clock::time_point launched{};
+    std::uint64_t last_taken = 0, last_sent = 0;
+  };
+  /// A connection that a relay has, or that waits for it.
+  struct Forwarded {
+    std::size_t relay = 0;  // position in `relays`
+    Run run;
+    int socket = -1;  // -1: the relay has it
+    Clock::time_point since;
+  };
+
   /// Somebody about whom something was being asked: that begins anew.
   struct Visitor {
     std::string service;
@@ -64,6 +81,8 @@ struct SavedState {
   std::vector<Rules> rules;
   std::vector<Connection> connections;
   std::vector<Visitor> visitors;
+  std::vector<Relay> relays;
+  std::vector<Forwarded> forwarded;
   int control = -1;
   std::string control_path;
   int notes = -1;     // where programs say how they are

@@ -45,13 +45,19 @@ Server::Server(Beginning beginning)
       supervisor_(loop_),
       lookups_({loop_, reporter_, supervisor_, logs_, died_},
                beginning.source.programs(settings_).lookup),
+      relays_({{loop_, reporter_, supervisor_, logs_, died_},
+               headroom_,
+               sessions_,
+               lookups_,
+               beginning.source.relay(settings_)}),
       resender_({loop_, reporter_, supervisor_, logs_, died_},
                 beginning.source.programs(settings_).resend),
       clients_(loop_),
       notes_(loop_),
       signals_(loop_, signal_source()),
-      runtime_{loop_,     reporter_, headroom_, gate_, supervisor_, lookups_, resender_, clients_,
-               sessions_, logs_,     notes_,    died_, 0,           false,    {},        {}},
+      runtime_{loop_,   reporter_, headroom_, gate_,     supervisor_, lookups_,
+               relays_, resender_, clients_,  sessions_, logs_,       notes_,
+               died_,   0,         false,     {},        {}},
       late_binding_(roster_, runtime_),
       registrar_({loop_, reporter_, supervisor_, logs_, died_}, roster_,
                  [this, make = beginning.source.programs] { return make(settings_).rpc; }),
@@ -226,6 +232,7 @@ awaitable<void> Server::drain() {
 awaitable<void> Server::stop_handlers() {
   runtime_.is_stopping = true;
   lookups_.close();
+  relays_.close();
   resender_.close();
   supervisor_.stop_all(Stop::shutdown);
   for (Alarm* held : runtime_.held) held->ring();

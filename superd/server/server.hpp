@@ -15,6 +15,7 @@
 #include "superd/server/list_watch.hpp"
 #include "superd/server/readiness.hpp"
 #include "superd/server/registrar.hpp"
+#include "superd/server/relays.hpp"
 #include "superd/server/roster.hpp"
 #include "superd/server/session.hpp"
 #include "superd/server/upgrade.hpp"
@@ -80,6 +81,7 @@ class Server {
   Gate gate_;
   Supervisor supervisor_;
   Lookups lookups_;
+  Relays relays_;
   Resender resender_;
   ClientWatch clients_;
   ReadyNotes notes_;

@@ -7,6 +7,7 @@
 
 #include "superd/os/descriptors.hpp"
 #include "superd/os/log_pipe.hpp"
+#include "superd/server/relays.hpp"
 
 namespace superd {
 namespace {
@@ -201,21 +202,22 @@ awaitable<std::optional<Ending>> run(Session& session, Runtime& runtime) {
   co_return ending;
 }
 
-// Somebody who may in: launch, and stay to the end of the handler, and of the connection where the
-// service lingers.
-awaitable<void> serve(Accepted visitor, HandlerPtr handler, Runtime& runtime) {
-  const Headroom::Slot slot(runtime.headroom);
+// Counted from here on.
+Session let_in(Accepted visitor, HandlerPtr handler, Runtime& runtime) {
   auto pass = runtime.gate.let_in(handler, visitor.peer);
   const std::string& banner = handler->service().terms->banner.accepted.text;
   if (!banner.empty()) say(visitor.socket.get(), banner);
   Run about{handler->service().name, std::move(visitor.peer), ++runtime.connections, 0};
-  const Sessions::Member member(runtime.sessions, {std::move(about),
-                                                   std::move(handler),
-                                                   std::move(visitor.socket),
-                                                   visitor.time,
-                                                   {},
-                                                   Session::Phase::waiting,
-                                                   std::move(pass)});
+  return {std::move(about),        std::move(handler), std::move(visitor.socket), visitor.time, {},
+          Session::Phase::waiting, std::move(pass)};
+}
+
+// Somebody who may in: launch, and stay to the end of the handler, and of the connection where the
+// service lingers.
+awaitable<void> serve(Accepted visitor, HandlerPtr handler, Runtime& runtime) {
+  const Headroom::Slot slot(runtime.headroom);
+  const Sessions::Member member(runtime.sessions,
+                                let_in(std::move(visitor), std::move(handler), runtime));
   co_await run(*member, runtime);
 }
 
@@ -253,6 +255,8 @@ awaitable<void> ask_and_serve(Accepted visitor, HandlerPtr handler, Gate::Verdic
   if (runtime.is_stopping) co_return;  // like those who wait in the backlog
   if (verdict.refusal)
     runtime.gate.turn_away(service, std::move(visitor), *verdict.refusal);
+  else if (needs_relay(service))
+    runtime.relays.serve(let_in(std::move(visitor), std::move(handler), runtime));
   else
     co_await serve(std::move(visitor), std::move(handler), runtime);
 }
@@ -267,6 +271,8 @@ void receive(Accepted visitor, const HandlerPtr& handler, Runtime& runtime) {
           ask_and_serve(std::move(visitor), handler, std::move(verdict), runtime), runtime.died);
   else if (verdict.refusal)
     runtime.gate.turn_away(service, std::move(visitor), *verdict.refusal);
+  else if (needs_relay(service))
+    runtime.relays.serve(let_in(std::move(visitor), handler, runtime));
   else
     spawn(runtime.loop, "serve a connection", serve(std::move(visitor), handler, runtime),
           runtime.died);

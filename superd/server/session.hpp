@@ -19,6 +19,8 @@
 
 namespace superd {
 
+class Relays;
+
 /// Somebody who was accepted, and about whom something is being asked.
 struct Visitor {
   const Accepted& accepted;
@@ -33,6 +35,7 @@ struct Runtime {
   Gate& gate;
   Supervisor& supervisor;
   Lookups& lookups;
+  Relays& relays;
   Resender& resender;
   ClientWatch& clients;
   Sessions& sessions;

@@ -32,6 +32,7 @@ struct Session {
   Gate::Pass pass = {};
   std::shared_ptr<const HandedSockets> handed = {};  // absent: it has a connection
   AnnouncementPtr says = {};                         // absent: nobody asks
+  bool is_forwarded = false;                         // a relay has it, or will (server/relay)
   bool keeps_socket = false;  // superd has it as long: an exchange of datagrams
 };
 

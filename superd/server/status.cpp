@@ -62,6 +62,7 @@ const char* phase_of(const Session& session) {
     case Session::Phase::waiting:
       return "waiting";
     case Session::Phase::running:
+      if (session.is_forwarded) return "forwarding";
       if (session.child && session.child->stopping() != Stop::none) return "stopping";
       return session.says ? to_text(session.says->state) : "running";
     case Session::Phase::lingering:

@@ -25,8 +25,10 @@ TEST_CASE("the table has all keys of the language, in reading order") {
   CHECK(names_in("daemon.control") == Messages{"path", "owner", "group", "mode"});
   CHECK(names_in("daemon.control_access") == Messages{"read", "change"});
   CHECK(names_in("daemon.log") == Messages{"to", "format", "level"});
-  CHECK(names_in("services.NAME") == Messages{"description", "listen", "run", "activate", "handoff",
-                                              "stop_after", "ready", "start_timeout", "rpc"});
+  CHECK(names_in("services.NAME") == Messages{"description", "listen", "run", "activate", "forward",
+                                              "handoff", "stop_after", "ready", "start_timeout",
+                                              "rpc"});
+  CHECK(names_in("forward") == Messages{"to", "connect_timeout", "idle_timeout", "proxy_protocol"});
   CHECK(names_in("rpc") == Messages{"program", "versions"});
   CHECK(names_in("defaults, services.NAME") ==
         Messages{"enabled",        "user",    "group",   "groups",      "directory",
@@ -45,7 +47,7 @@ TEST_CASE("the table has all keys of the language, in reading order") {
                  "defer_accept", "fast_open",     "receive_buffer", "send_buffer", "mark",
                  "tos",          "multicast",     "retry",          "owner",       "group",
                  "mode",         "make_directory"});
-  CHECK(all_keys().size() == 91);
+  CHECK(all_keys().size() == 96);
 }
 
 TEST_CASE("every row says what it is for, in one line, and is there once") {
@@ -88,15 +90,15 @@ TEST_CASE("an unknown key is told its nearest spelling or its home") {
        "5:5: service 'x': unknown key 'services'; it belongs at the top level"},
       {working_with("activate: cat"),
        "5:15: service 'x': there are two verbs, `run` and `activate`; take one away"},
-      {working_with("forward: 80"),
-       "5:5: service 'x': unknown key 'forward'; this version has only 'run'"},
+      {working_with("forward: 127.0.0.1:80"),
+       "5:14: service 'x': there are two verbs, `run` and `forward`; take one away"},
       {working_with("builtin: echo"),
-       "5:5: service 'x': unknown key 'builtin'; this version has only 'run'"},
+       "5:5: service 'x': unknown key 'builtin'; this version has 'run', 'activate' and "
+       "'forward'"},
       {working_with("\"a\\nb\": 1"),
        "5:5: service 'x': unknown key 'a\\nb'; give description, "
-       "listen, run, activate, handoff, stop_after, ready, start_timeout, rpc, enabled, user, "
-       "group, "
-       "groups, directory, "
+       "listen, run, activate, forward, handoff, stop_after, ready, start_timeout, rpc, enabled, "
+       "user, group, groups, directory, "
        "umask, nice, argv0, environment, pass_environment, stderr, "
        "rlimits, timeout, stop_signal, stop_grace, on_client_gone, linger, allow, deny, hours, "
        "zone, limits, banner, trap or hosts_access"},

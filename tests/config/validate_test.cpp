@@ -44,6 +44,7 @@ Messages faults_of(const Messages& keys) {
 const std::string on_streams = "listen: 127.0.0.1:7001";
 const std::string on_datagrams = "listen: udp:127.0.0.1:7001";
 const std::string hand_over = "activate: /bin/cat";
+const std::string forwarded = "forward: 127.0.0.1:80";
 
 }  // namespace
 
@@ -88,10 +89,9 @@ TEST_CASE("a fault in defaults is said once, and nothing follows from it") {
 }
 
 TEST_CASE("what a service needs") {
-  CHECK(
-      Room().faults(service_with({"listen: 79"})) ==
-      Messages{
-          "t.yaml:2:3: service 'x': there is no verb; add `run: PROGRAM` or `activate: PROGRAM`"});
+  CHECK(Room().faults(service_with({"listen: 79"})) ==
+        Messages{"t.yaml:2:3: service 'x': there is no verb; add `run: PROGRAM`, "
+                 "`activate: PROGRAM` or `forward: ADDRESS`"});
   CHECK(Room().faults(service_with({"run: /bin/cat"})) ==
         Messages{"t.yaml:2:3: service 'x': there is no `listen`; add one, such as listen: "
                  "127.0.0.1:7001"});
@@ -238,7 +238,7 @@ TEST_CASE("activate, and how it hands over") {
   const auto verb = std::get<HandOver>(service.activation);
   CHECK(verb.handoff == row.handoff);
   CHECK(verb.stop_after == 90s);
-  CHECK(command_of(service.activation).program == "/bin/cat");
+  CHECK(command_of(service.activation)->program == "/bin/cat");
 }
 
 TEST_CASE("a socket has a name, or its service's") {
@@ -280,6 +280,13 @@ TEST_CASE("what a verb can't do") {
            "' needs a connection, and the program of 'activate' accepts them itself; remove it, "
            "or use 'run'";
   };
+  const auto needs_program = [](const std::string& key) {
+    return "'" + key +
+           "' needs a program, and 'forward' has none; remove it, or set its standard value here "
+           "where it comes from `defaults`";
+  };
+  const std::string only_streams =
+      "this version forwards streams only; listen on TCP, unix: or vsock:, or use another verb";
   const std::string no_run =
       "'run' is one process per peer, and who writes to such a socket need have no address to be "
       "answered at; use 'activate', whose program reads them all";
@@ -335,6 +342,17 @@ TEST_CASE("what a verb can't do") {
       {{on_streams, hand_over, "ready: notify", "environment: {NOTIFY_SOCKET: /x}"},
        "'environment' gives NOTIFY_SOCKET, and with 'ready: notify' superd does; remove one"},
       {{on_streams, hand_over, "ready: soon"}, "'ready' is \"soon\"; give exec or notify"},
+      {{on_streams, hand_over, forwarded},
+       "there are two verbs, `activate` and `forward`; take one away"},
+      {{on_streams, forwarded, "handoff: stdin"}, "'handoff' is for `activate`; remove it"},
+      {{on_streams, forwarded, "stop_after: 1s"}, "'stop_after' is for programs; remove it"},
+      {{on_streams, forwarded, "linger: 1s"}, needs_program("linger")},
+      {{on_streams, forwarded, "stderr: socket"}, needs_program("stderr: socket")},
+      {{on_streams, forwarded, "on_client_gone: stop"}, needs_program("on_client_gone")},
+      {{on_streams, forwarded, "timeout: 1h"}, needs_program("timeout")},
+      {{on_datagrams, forwarded}, "udp:127.0.0.1:7001: " + only_streams},
+      {{"listen: unix-seqpacket:@x", forwarded}, "unix-seqpacket:@x: " + only_streams},
+      {{"listen: sctp:1", forwarded}, "sctp:1: " + only_streams},
       {{on_streams, hand_over, "stop_after: 0s"}, "'stop_after' is \"0s\"; give at least 1ms"},
   };
   for (const Row& row : rows) {
@@ -361,6 +379,8 @@ TEST_CASE("what a verb can do at its border") {
       {on_datagrams, hand_over, "allow: [10.0.0.0/8]", "limits: {rate_per_source: 1/s}"},
       {"listen: unix-dgram:@x", hand_over, "allow: [user:alice]", "trap: {ban: 1h}"},
       {list_of(2, ", name: " + std::string(255, 'n')), hand_over},
+      {list_of(40), forwarded, "banner: {accepted: hi}", "allow: [10.0.0.0/8]", "stderr: null"},
+      {"listen: [unix:@x, mptcp:1, vsock:1]", forwarded, "limits: {per_source: 1}"},
   }));
   CAPTURE(keys);
   CHECK(Room().faults(service_with(keys)).empty());

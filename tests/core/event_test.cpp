@@ -56,6 +56,15 @@ TEST_CASE("events as text") {
       {Ended{run(), exit_of(dumped(SIGSEGV), Stop::shutdown)},
        "service 'hello': ended pid=4711 peer=192.0.2.1:50212 connection=7 signal=SEGV "
        "duration=1.5s cpu=12ms memory=12M stopped=shutdown"},
+      {ForwardEnded{run(), {7, 10, 2048, RelayEnd::closed, 0, "127.0.0.1:80"}, Milliseconds(1500)},
+       "service 'hello': forwarded pid=4711 peer=192.0.2.1:50212 connection=7 to=127.0.0.1:80 "
+       "end=closed in=10 out=2048 duration=1.5s"},
+      {ForwardEnded{run(),
+                    {7, 0, 0, RelayEnd::no_upstream, ECONNREFUSED, "unix:/run/a\nb"},
+                    Milliseconds(1),
+                    Stop::shutdown},
+       "service 'hello': forwarded pid=4711 peer=192.0.2.1:50212 connection=7 to=unix:/run/a\\nb "
+       "end=no-upstream in=0 out=0 duration=1ms error='Connection refused' stopped=shutdown"},
       {LaunchFailed{run(), "exec", ENOENT},
        "service 'hello': step 'exec' failed: No such file or directory pid=4711 "
        "peer=192.0.2.1:50212 connection=7"},
@@ -132,6 +141,10 @@ TEST_CASE("events as xinetd writes them, and the others as text") {
       {Started{run()}, "START: hello pid=4711 from=192.0.2.1"},
       {Started{local_run()}, "START: hello pid=4711 from=<no address>"},
       {Ended{run(), exit_of(exited(2))}, "EXIT: hello status=2 pid=4711 duration=1(sec)"},
+      {ForwardEnded{run(), {7, 1, 2, RelayEnd::closed, 0, {}}, Milliseconds(1500)},
+       "EXIT: hello status=0 pid=4711 duration=1(sec)"},
+      {ForwardEnded{run(), {7, 1, 2, RelayEnd::idle, 0, {}}, Milliseconds(1500)},
+       "EXIT: hello status=1 pid=4711 duration=1(sec)"},
       {Ended{run(), exit_of(killed(SIGTERM), Stop::timeout)},
        "EXIT: hello signal=15 pid=4711 duration=1(sec)"},
       {LaunchFailed{run(), "exec", ENOENT}, "FAIL: hello fork from=192.0.2.1"},

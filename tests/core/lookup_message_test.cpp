@@ -40,16 +40,17 @@ TEST_CASE("requests and their words") {
     LookupRequest request;
     std::string words;
   };
-  const Row row = GENERATE(values<Row>(
-      {{{1, NamesQuestion{*parse_ip("192.0.2.1")}}, "1 names 192.0.2.1"},
-       {{18446744073709551615U, NamesQuestion{*parse_ip("fe80::1%3")}},
-        "18446744073709551615 names fe80::1%3"},
-       {{2, HostsAccessQuestion{"sshd", peer_between("192.0.2.1", "198.51.100.1")}},
-        "2 hosts_access sshd 192.0.2.1 50212 198.51.100.1 22"},
-       {{3, HostsAccessQuestion{"in.ftpd", peer_between("2001:db8::1", "::1")}},
-        "3 hosts_access in.ftpd 2001:db8::1 50212 ::1 22"},
-       {{0, HostsAccessQuestion{"a", local_peer(65534)}}, "0 hosts_access a uid 65534"},
-       {{0, HostsAccessQuestion{"a", VsockPeer{3, 0, {}}}}, "0 hosts_access a vsock 3"}}));
+  const Row row = GENERATE(
+      values<Row>({{{1, NamesQuestion{*parse_ip("192.0.2.1")}}, "1 names 192.0.2.1"},
+                   {{18446744073709551615U, NamesQuestion{*parse_ip("fe80::1%3")}},
+                    "18446744073709551615 names fe80::1%3"},
+                   {{2, HostsAccessQuestion{"sshd", peer_between("192.0.2.1", "198.51.100.1")}},
+                    "2 hosts_access sshd 192.0.2.1 50212 198.51.100.1 22"},
+                   {{3, HostsAccessQuestion{"in.ftpd", peer_between("2001:db8::1", "::1")}},
+                    "3 hosts_access in.ftpd 2001:db8::1 50212 ::1 22"},
+                   {{0, HostsAccessQuestion{"a", local_peer(65534)}}, "0 hosts_access a uid 65534"},
+                   {{0, HostsAccessQuestion{"a", VsockPeer{3, 0, {}}}}, "0 hosts_access a vsock 3"},
+                   {{4, AddressesQuestion{"www.example.org"}}, "4 addresses www.example.org"}}));
   CHECK(encode(row.request) == row.words);
   CHECK(again(row.words) == row.words);
 }

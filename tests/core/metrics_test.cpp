@@ -51,6 +51,34 @@ Metrics busy() {
 
 }  // namespace
 
+TEST_CASE("forwarded connections are counted by how they ended, and their bytes") {
+  Metrics metrics;
+  const auto ended = [](pid_t pid, RelayEnd end, Stop stop = Stop::none) {
+    Run run{"x", UnixPeer{}, 1, pid};
+    return ForwardEnded{std::move(run), {1, 10, 20, end, 0, {}}, Milliseconds(5), stop};
+  };
+  const WallTime now{};
+  for (int i = 0; i < 4; ++i) metrics.observe(Started{{"x", UnixPeer{}, 1, 5}}, now);
+  metrics.observe(ended(5, RelayEnd::closed), now);
+  metrics.observe(ended(5, RelayEnd::closed), now);
+  metrics.observe(ended(5, RelayEnd::stopped, Stop::administrator), now);
+  metrics.observe(ended(0, RelayEnd::shortage), now);
+  const auto again = Metrics::restored(metrics.save());
+  REQUIRE(again.has_value());
+  const Metrics* const both[] = {&metrics, &*again};
+  for (const Metrics* one : both) {
+    const ServiceMetrics& service = *one->find("x");
+    CHECK(service.fine == 2);
+    CHECK(service.failed == 1);
+    CHECK(service.running == 1);
+    CHECK(service.forward_ends == Tally{{"closed", 2}, {"stopped", 1}});
+    CHECK(service.stops == Tally{{"administrator", 1}});
+    CHECK(service.launch_failures == Tally{{"relay", 1}});
+    CHECK(service.bytes_in == 30);
+    CHECK(service.bytes_out == 60);
+  }
+}
+
 TEST_CASE("a service without an event has no place") {
   Metrics metrics;
   for (const Event& event :

@@ -39,7 +39,7 @@ def superd(addresses, names, room):
   """superd({"x": {…}}): it runs with these services, and is ended after the test."""
   folder = room / "bin"
   folder.mkdir()
-  for name in ("superd", "superd-lookup"):
+  for name in ("superd", "superd-lookup", "superd-relay"):
     shutil.copy(PROGRAM.with_name(name), folder / name)
   with contextlib.ExitStack() as running:
 
@@ -209,3 +209,36 @@ def test_a_stop_ends_the_line(superd, names):
       with contextlib.suppress(ConnectionResetError):  # who waited in the backlog
         assert read_all(client) == b""
   assert len(daemon.log.find("service 'x': started ")) == 1
+
+
+def test_an_upstream_is_looked_up_for_each_connection(superd, names):
+  with socket.create_server(("192.0.2.11", 0)) as old, \
+       socket.create_server(("192.0.2.12", old.getsockname()[1])) as new:
+    port = old.getsockname()[1]
+    daemon = superd({"x": {"listen": "0", "forward": f"up.example.org:{port}"}})
+    for server, address in ((old, "192.0.2.11"), (new, "192.0.2.12")):
+      names({("up.example.org", "A"): [address]})
+      server.settimeout(DEADLINE)
+      with connect(daemon.port("x"), "192.0.2.1") as client:
+        upstream, _ = server.accept()
+        with upstream:
+          upstream.sendall(b"here")
+          assert client.recv(10) == b"here"
+    names({})
+    with connect(daemon.port("x"), "192.0.2.1") as client, \
+         contextlib.suppress(ConnectionResetError):
+      assert client.recv(10) == b""
+    daemon.log.wait_for("end=no-upstream .*error='No route to host'")
+
+
+def test_a_name_that_is_never_answered_is_an_upstream_that_does_not_answer(superd, names):
+  names({}, slow={"slow.example.org": None})
+  with socket.create_server(("192.0.2.11", 0)) as server:
+    server.settimeout(DEADLINE)
+    to = ["slow.example.org:1", f"192.0.2.11:{server.getsockname()[1]}"]
+    daemon = superd({"x": {"listen": "0", "forward": {"to": to, "connect_timeout": "200ms"}}})
+    with connect(daemon.port("x"), "192.0.2.1") as client:
+      upstream, _ = server.accept()
+      with upstream:
+        upstream.sendall(b"here")
+        assert client.recv(10) == b"here"

@@ -61,6 +61,11 @@ std::vector<std::string> served(const ServiceTable& table,
       const HandlerPtr none = own_handler("/bin/false", std::nullopt, descriptors);
       return TableSource::OwnPrograms{none, none, none};
     };
+    source.relay = [&descriptors](const Daemon&) {
+      return [&descriptors](const std::string& service) {
+        return relay_handler("/bin/false", std::nullopt, descriptors, service);
+      };
+    };
     Server server({std::move(source),
                    {},
                    "me",
