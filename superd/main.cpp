@@ -70,7 +70,8 @@ HandlerPtr lookup_for(const Daemon& daemon, const Host& host, const std::string&
                       const rlimit& descriptors) {
   const std::optional<Identity> no_account(Identity{"65534", 65534, 65534, {}});
   const auto identity = relay_identity(daemon, host);
-  return lookup_handler(lookup_program(superd), identity ? *identity : no_account, descriptors);
+  return lookup_handler(own_program(superd, "superd-lookup"), identity ? *identity : no_account,
+                        descriptors);
 }
 
 TableSource table_source(const Options& options, const Host& host) {

@@ -16,7 +16,7 @@ Activation activation_of(Draft& draft) {
   }
   auto command = draft.run ? std::move(*draft.run) : CommandLine();
   command.arguments.shrink_to_fit();
-  return RunHandler{std::move(command)};
+  return RunHandler{std::move(command), draft.warm};
 }
 
 }  // namespace
@@ -55,7 +55,10 @@ Draft draft_of(const Service& service) {
   draft.description = service.description;
   draft.enabled = service.enabled;
   draft.listen = service.listen;
-  std::visit(Overloaded{[&](const RunHandler& run) { draft.run = run; },
+  std::visit(Overloaded{[&](const RunHandler& run) {
+                          draft.run = run;
+                          draft.warm = run.warm;
+                        },
                         [&](const HandOver& hand_over) {
                           draft.activate = hand_over;
                           draft.handoff = hand_over.handoff;

@@ -37,6 +37,7 @@ struct Draft {
   Place verb_place;
   Handoff handoff = Handoff::both;
   std::optional<Milliseconds> stop_after;
+  Warmth warm;
   Process process;
   Terms terms;
   WantedIdentity identity;

@@ -13,6 +13,7 @@
 #include "superd/config/limits_keys.hpp"
 #include "superd/config/listen_keys.hpp"
 #include "superd/config/service_keys.hpp"
+#include "superd/config/warm_keys.hpp"
 
 namespace superd {
 namespace {
@@ -32,10 +33,11 @@ constexpr Section listen{"listen", "in 'listen'"};
 constexpr Section limits{"limits", "in 'limits'"};
 constexpr Section source_prefix{"limits.source_prefix", "in 'source_prefix' of 'limits'"};
 constexpr Section banner{"banner", "in 'banner'"};
+constexpr Section warm{"warm", "in 'warm'"};
 constexpr Section trap{"trap", "in 'trap'"};
-constexpr Section sections[] = {top,           daemon_section, control, access_section,
-                                log_section,   service,        shared,  limits,
-                                source_prefix, banner,         trap,    listen};
+constexpr Section sections[] = {top,     daemon_section, control, access_section, log_section,
+                                service, shared,         limits,  source_prefix,  banner,
+                                trap,    listen,         warm};
 
 // Verbs that the language knows and this version doesn't.
 constexpr std::string_view later_verbs[] = {"activate", "forward", "builtin"};
@@ -61,6 +63,7 @@ std::vector<KeyHelp> collect_keys() {
   add(all, banner, banner_keys());
   add(all, trap, trap_keys());
   add(all, listen, listen_keys());
+  add(all, warm, warm_keys());
   return all;
 }
 

@@ -10,6 +10,7 @@
 #include "superd/config/listen.hpp"
 #include "superd/config/rlimits.hpp"
 #include "superd/config/stop_signal.hpp"
+#include "superd/config/warm_keys.hpp"
 
 namespace superd {
 namespace {
@@ -141,6 +142,8 @@ constexpr Key<Draft> only_service[] = {
      "how activate hands them over: as stdin (inetd's wait), from descriptor 3 on (systemd)"},
     {"stop_after", read_stop_after, write_stop_after, "DURATION", "",
      "how long a program of activate may be without a connection before it is stopped"},
+    {"warm", read_warm, write_warm, "NUMBER or mapping", "0",
+     "programs of run that are kept started, so that a connection needn't wait for a start"},
 };
 
 constexpr Key<Draft> shared[] = {

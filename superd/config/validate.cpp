@@ -24,6 +24,8 @@ void check_required(const Draft& draft, Report& report) {
   if (!draft.activate && (draft.handoff != Handoff::both || draft.stop_after))
     report.error(draft.place,
                  subject(draft) + "'handoff' and 'stop_after' are for `activate`; remove them");
+  if (draft.activate && draft.warm != Warmth{})
+    report.error(draft.place, subject(draft) + "'warm' is for `run`; remove it");
   if (draft.run && draft.activate)
     report.error(draft.verb_place,
                  subject(draft) + "there are two verbs, `run` and `activate`; take one away");

@@ -39,8 +39,9 @@ class Verbs {
  public:
   Verbs(const Service& service, Report& report) : service_(service), report_(report) {}
 
-  void check(const RunHandler&) {
+  void check(const RunHandler& run) {
     check_linger();
+    check_warm(run);
     for (const Listen& listen : service_.listen)
       if (is_datagram(listen.address)) say(listen.place, to_text(listen.address) + ": " + no_run());
   }
@@ -68,6 +69,20 @@ class Verbs {
   static std::string no_run() {
     return "'run' is one process per connection, and datagrams have none; use 'activate', whose "
            "program reads them all";
+  }
+
+  // What a connection's variables tell isn't known before there is one.
+  void check_warm(const RunHandler& run) {
+    if (run.warm.ready == 0 && (run.warm.always || run.warm != Warmth{}))
+      say("'warm' keeps no program ready; say how many, such as warm: {ready: 4}, or remove it");
+    if (run.warm.ready == 0) return;
+    const std::string name = run.program.substr(run.program.rfind('/') + 1);
+    for (const std::string_view one : {"whoami", "http-hello"})
+      if (name == one)
+        report_.warning(service_.place,
+                        "service " + quote(service_.name) + ": " + quote(name) +
+                            " shows variables of its connection, and with 'warm' it has none of "
+                            "them; remove 'warm', or take another program");
   }
 
   // SCTP knows no connection that is closed on one side alone.

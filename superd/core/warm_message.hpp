@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What superd-warm says to superd, once, of a handler that was started ahead of its connection: that
-// it is ready, or why it isn't.
+// What superd-warm says to superd, once, of a handler that was started ahead of its connection:
+// that it is ready, or why it isn't.
 #pragma once
 
 #include <cstddef>

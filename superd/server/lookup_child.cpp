@@ -48,12 +48,12 @@ std::string how_it_ended(const Ending& ending) {
 
 }  // namespace
 
-std::string lookup_program(const std::string& superd) {
+std::string own_program(const std::string& superd, const std::string& name) {
   const std::filesystem::path folder = std::filesystem::path(superd).parent_path();
   std::error_code error;
-  const auto beside = folder / "superd-lookup";
+  const auto beside = folder / name;
   if (std::filesystem::exists(beside, error)) return beside.string();
-  return (folder.parent_path() / "lib/superd/superd-lookup").string();
+  return (folder.parent_path() / "lib/superd" / name).string();
 }
 
 HandlerPtr lookup_handler(const std::string& program, std::optional<Identity> identity,

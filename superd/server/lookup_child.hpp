@@ -22,9 +22,9 @@ struct LookupRooms {
   const TaskDied& died;
 };
 
-/// Where superd-lookup is, for a superd at `superd`: beside it in a build tree, else in lib/superd
-/// of where both are installed.
-std::string lookup_program(const std::string& superd);
+/// Where a program of superd's own is, such as superd-lookup, for a superd at `superd`: beside it
+/// in a build tree, else in lib/superd of where both are installed.
+std::string own_program(const std::string& superd, const std::string& name);
 
 /// `program` made ready to launch: `identity` or else as superd itself, with little of everything.
 /// `descriptors`: as for Handler.

@@ -44,9 +44,11 @@ Server::Server(Beginning beginning)
       gate_(loop_, reporter_, metrics_),
       supervisor_(loop_),
       lookups_({loop_, reporter_, supervisor_, logs_, died_}, beginning.source.lookup(settings_)),
+      warm_({loop_, reporter_, supervisor_, logs_, died_},
+            own_program(beginning.invocation.program, "superd-warm")),
       clients_(loop_),
       signals_(loop_, signal_source()),
-      runtime_{loop_,     reporter_, headroom_, gate_, supervisor_, lookups_, clients_,
+      runtime_{loop_,     reporter_, headroom_, gate_, supervisor_, lookups_, warm_, clients_,
                sessions_, logs_,     died_,     0,     false,       {},       {}},
       late_binding_(roster_, runtime_),
       ban_store_(loop_, reporter_, gate_, died_, std::move(beginning.bans_file)),
@@ -202,6 +204,7 @@ awaitable<void> Server::drain() {
   headroom_.close();
   if (NotifySocket::is_there()) roster_.keep_paths();  // the manager has the sockets still
   roster_.close();
+  warm_.close();
   const auto deadline = Clock::now() + settings_.stop_after;
   while (headroom_.running() > 0 && Clock::now() < deadline && terminations_ < 2)
     co_await headroom_.idle().sleep_until(deadline);

@@ -78,6 +78,7 @@ class Server {
   Gate gate_;
   Supervisor supervisor_;
   Lookups lookups_;
+  WarmPools warm_;
   ClientWatch clients_;
   boost::asio::posix::stream_descriptor signals_;
   Runtime runtime_;

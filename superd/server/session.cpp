@@ -81,9 +81,45 @@ ChildPtr start(Session& session, const PeerEnvironment& environment, Runtime& ru
   return nullptr;
 }
 
+// A client that takes nothing of what the handler has to say first.
+constexpr std::chrono::seconds longest_greeting{10};
+
+// What a warm handler has said already goes to its client first. Of a client that is gone, the
+// handler learns by itself.
+awaitable<void> move_early_words(const WarmChild& from, int socket, Runtime& runtime) {
+  EarlyWords words;
+  const auto deadline = Clock::now() + longest_greeting;
+  for (;;) {
+    const auto moved = words.move(from.stand_in(), socket);
+    if (!moved || *moved || runtime.is_stopping || Clock::now() >= deadline) co_return;
+    co_await sleep_for(Milliseconds(5));
+  }
+}
+
+// One that waits for a connection gets this one. One that has left its wait meanwhile is replaced,
+// and the next asked.
+awaitable<bool> start_warm(Session& session, Runtime& runtime) {
+  const auto pool = session.handed ? nullptr : runtime.warm.pool_of(session.handler);
+  if (!pool) co_return false;
+  while (const WarmChildPtr warm = pool->take()) {
+    const int socket = session.socket.get();
+    co_await move_early_words(*warm, socket, runtime);
+    if (!warm->give(socket)) {
+      pool->drop(warm);
+      continue;
+    }
+    pool->count_given();
+    session.child = warm->take_child();
+    co_return true;
+  }
+  co_return false;
+}
+
 // Out of processes or descriptors, an accepted connection isn't lost: it is tried again when there
 // may be room. No child: there was none for long, and that is reported.
 awaitable<void> launch(Session& session, Runtime& runtime) {
+  const bool was_warm = co_await start_warm(session, runtime);
+  if (was_warm) co_return;
   const Run& run = session.run;
   const PeerEnvironment environment = environment_of(session);
   const auto deadline = Clock::now() + longest_hold;

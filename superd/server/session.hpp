@@ -15,6 +15,7 @@
 #include "superd/server/reporter.hpp"
 #include "superd/server/sessions.hpp"
 #include "superd/server/supervisor.hpp"
+#include "superd/server/warm_pool.hpp"
 
 namespace superd {
 
@@ -32,6 +33,7 @@ struct Runtime {
   Gate& gate;
   Supervisor& supervisor;
   Lookups& lookups;
+  WarmPools& warm;
   ClientWatch& clients;
   Sessions& sessions;
   HandlerLogs& logs;

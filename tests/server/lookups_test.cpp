@@ -208,7 +208,7 @@ TEST_CASE("the program itself answers, as nobody where superd is root") {
   const Scratch scratch;
   const std::string own = std::filesystem::read_symlink("/proc/self/exe").string();
   const std::string program = scratch / "superd-lookup";
-  std::filesystem::copy_file(lookup_program(own), program);
+  std::filesystem::copy_file(own_program(own, "superd-lookup"), program);
   std::filesystem::permissions(scratch.path(), std::filesystem::perms(0711));
   LookupRoom room;
   std::optional<Identity> nobody;
@@ -226,7 +226,7 @@ TEST_CASE("the program is beside superd, or where an installation has it") {
   const Scratch scratch;
   std::filesystem::create_directories(scratch / "sbin");
   const std::string superd = scratch.file("sbin/superd");
-  CHECK(lookup_program(superd) == scratch / "lib/superd/superd-lookup");
+  CHECK(own_program(superd, "superd-lookup") == scratch / "lib/superd/superd-lookup");
   const std::string beside = scratch.file("sbin/superd-lookup");
-  CHECK(lookup_program(superd) == beside);
+  CHECK(own_program(superd, "superd-lookup") == beside);
 }
