@@ -26,7 +26,7 @@ TEST_CASE("the table has all keys of the language, in reading order") {
   CHECK(names_in("daemon.control_access") == Messages{"read", "change"});
   CHECK(names_in("daemon.log") == Messages{"to", "format", "level"});
   CHECK(names_in("services.NAME") ==
-        Messages{"description", "listen", "run", "activate", "handoff", "stop_after"});
+        Messages{"description", "listen", "run", "activate", "handoff", "stop_after", "warm"});
   CHECK(names_in("defaults, services.NAME") ==
         Messages{"enabled",        "user",    "group",   "groups",      "directory",
                  "umask",          "nice",    "argv0",   "environment", "pass_environment",
@@ -38,13 +38,14 @@ TEST_CASE("the table has all keys of the language, in reading order") {
   CHECK(names_in("limits.source_prefix") == Messages{"ipv4", "ipv6"});
   CHECK(names_in("banner") == Messages{"accepted", "refused"});
   CHECK(names_in("trap") == Messages{"ban"});
+  CHECK(names_in("warm") == Messages{"ready", "idle", "always"});
   CHECK(names_in("listen") ==
         Messages{"address",      "backlog",       "v6only",         "name",        "device",
                  "freebind",     "transparent",   "reuse_port",     "nodelay",     "keepalive",
                  "defer_accept", "fast_open",     "receive_buffer", "send_buffer", "mark",
                  "tos",          "multicast",     "retry",          "owner",       "group",
                  "mode",         "make_directory"});
-  CHECK(all_keys().size() == 86);
+  CHECK(all_keys().size() == 90);
 }
 
 TEST_CASE("every row says what it is for, in one line, and is there once") {
@@ -93,7 +94,7 @@ TEST_CASE("an unknown key is told its nearest spelling or its home") {
        "5:5: service 'x': unknown key 'builtin'; this version has only 'run'"},
       {working_with("\"a\\nb\": 1"),
        "5:5: service 'x': unknown key 'a\\nb'; give description, "
-       "listen, run, activate, handoff, stop_after, enabled, user, group, groups, directory, "
+       "listen, run, activate, handoff, stop_after, warm, enabled, user, group, groups, directory, "
        "umask, nice, argv0, environment, pass_environment, stderr, "
        "rlimits, timeout, stop_signal, stop_grace, on_client_gone, linger, allow, deny, hours, "
        "zone, limits, banner, trap or hosts_access"},

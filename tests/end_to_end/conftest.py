@@ -54,10 +54,10 @@ def reachable_superd():
 
 @pytest.fixture
 def open_superd(room):
-    """superd and its helper where any user can run them."""
+    """superd and its helpers where any user can run them."""
     folder = room / "bin"
     folder.mkdir()
-    for name in ("superd", "superd-lookup"):
+    for name in ("superd", "superd-lookup", "superd-warm"):
         shutil.copy(daemon.BINARY.with_name(name), folder / name)
     return folder / "superd"
 
