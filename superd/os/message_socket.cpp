@@ -5,11 +5,54 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstring>
 
 #include "superd/os/descriptors.hpp"
 
 namespace superd {
+namespace {
+
+// What goes along with a message, SCM_RIGHTS of unix(7).
+class Descriptors {
+ public:
+  void attach(std::span<const int> descriptors, msghdr& header) {
+    offer_room(header);
+    const std::size_t bytes = std::min(descriptors.size(), most_descriptors) * sizeof(int);
+    header.msg_controllen = CMSG_SPACE(bytes);
+    cmsghdr* const note = CMSG_FIRSTHDR(&header);
+    note->cmsg_level = SOL_SOCKET;
+    note->cmsg_type = SCM_RIGHTS;
+    note->cmsg_len = CMSG_LEN(bytes);
+    std::memcpy(CMSG_DATA(note), descriptors.data(), bytes);
+  }
+
+  void offer_room(msghdr& header) {
+    header.msg_control = room_.data();
+    header.msg_controllen = room_.size();
+  }
+
+  static std::vector<UniqueFd> taken_from(msghdr& header) {
+    std::vector<UniqueFd> taken;
+    for (cmsghdr* note = CMSG_FIRSTHDR(&header); note; note = CMSG_NXTHDR(&header, note)) {
+      if (note->cmsg_level != SOL_SOCKET || note->cmsg_type != SCM_RIGHTS) continue;
+      const std::size_t count = (note->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+      for (std::size_t i = 0; i < count; ++i) {
+        int descriptor = -1;
+        std::memcpy(&descriptor, CMSG_DATA(note) + i * sizeof descriptor, sizeof descriptor);
+        taken.emplace_back(descriptor);
+      }
+    }
+    return taken;
+  }
+
+ private:
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(most_descriptors * sizeof(int))> room_{};
+};
+
+}  // namespace
 
 Result<MessageSockets> open_message_sockets() {
   int ends[2];
@@ -22,23 +65,42 @@ Result<MessageSockets> open_message_sockets() {
   return MessageSockets{std::move(*high), std::move(theirs)};
 }
 
-Result<void> send_message(int socket, std::string_view message) {
-  const ssize_t sent = send(socket, message.data(), message.size(), MSG_NOSIGNAL);
-  if (sent < 0) return system_error("send", errno);
+Result<void> send_message(int socket, std::string_view message, std::span<const int> descriptors) {
+  Descriptors along;
+  iovec text{const_cast<char*>(message.data()), message.size()};
+  msghdr header{};
+  header.msg_iov = &text;
+  header.msg_iovlen = 1;
+  if (!descriptors.empty()) along.attach(descriptors, header);
+  if (sendmsg(socket, &header, MSG_NOSIGNAL) < 0) return system_error("send", errno);
   return {};
 }
 
-// With MSG_TRUNC the answer is the message's own length, whatever there was room for.
+// What came along is closed: nobody asked for it.
 Result<std::string> receive_message(int socket, std::size_t longest) {
-  std::string message(longest, '\0');
+  auto delivery = receive_delivery(socket, longest);
+  if (!delivery) return delivery.error();
+  return as_result(std::move(delivery->message));
+}
+
+// With MSG_TRUNC the answer is the message's own length, whatever there was room for.
+Result<Delivery> receive_delivery(int socket, std::size_t longest) {
+  Delivery delivery{std::string(longest, '\0'), {}};
+  Descriptors along;
+  iovec text{delivery.message.data(), longest};
+  msghdr header{};
+  header.msg_iov = &text;
+  header.msg_iovlen = 1;
+  along.offer_room(header);
   ssize_t length = -1;
-  do length = recv(socket, message.data(), message.size(), MSG_TRUNC);
+  do length = recvmsg(socket, &header, MSG_TRUNC | MSG_CMSG_CLOEXEC);
   while (length < 0 && errno == EINTR);
   if (length < 0 && errno == ECONNRESET) length = 0;  // it ended with messages unread
   if (length < 0) return system_error("receive", errno);
+  delivery.descriptors = Descriptors::taken_from(header);
   if (static_cast<std::size_t>(length) > longest) return system_error("receive", EMSGSIZE);
-  message.resize(static_cast<std::size_t>(length));
-  return as_result(std::move(message));
+  delivery.message.resize(static_cast<std::size_t>(length));
+  return as_result(std::move(delivery));
 }
 
 }  // namespace superd

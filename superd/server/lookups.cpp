@@ -4,6 +4,7 @@
 #include "superd/server/lookups.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "superd/base/overloaded.hpp"
@@ -27,7 +28,19 @@ std::string network_of(const LookupQuestion& question) {
   return host_text(peer);
 }
 
+// The resolver would wait 5 s for a packet that is lost, and then it is too late. A name is what it
+// is: with a list of domains to search, a stranger's "www" could be taken for ours.
+std::vector<std::pair<std::string, std::string>> resolver_environment() {
+  const char* const options = getenv("RES_OPTIONS");
+  return {{"RES_OPTIONS", options ? options : "timeout:2 attempts:2"}, {"LOCALDOMAIN", "."}};
+}
+
 }  // namespace
+
+HandlerPtr lookup_handler(const std::string& program, std::optional<Identity> identity,
+                          const rlimit& descriptors) {
+  return own_handler(program, std::move(identity), descriptors, resolver_environment());
+}
 
 struct Lookups::Question {
   LookupQuestion asked;
@@ -37,7 +50,7 @@ struct Lookups::Question {
   std::vector<Alarm*> waiting;
 };
 
-Lookups::Lookups(const LookupRooms& rooms, HandlerPtr handler, const LookupLimits& limits)
+Lookups::Lookups(const OwnRooms& rooms, HandlerPtr handler, const LookupLimits& limits)
     : rooms_(rooms), handler_(std::move(handler)), limits_(limits), alarm_(rooms.loop) {}
 
 awaitable<NameAnswer> Lookups::names_of(IpAddress address) {
@@ -170,7 +183,8 @@ void Lookups::send_what_may_go() {
       ++next;
       continue;
     }
-    if (!child_->ask({++last_id_, question->asked})) return;  // its end will be heard of
+    if (!child_->send(encode(LookupRequest{++last_id_, question->asked})))
+      return;  // its end will be heard of
     last_use_ = Clock::now();
     question->sent = last_use_;
     sent_.emplace(last_id_, question);
@@ -181,31 +195,36 @@ void Lookups::send_what_may_go() {
 }
 
 void Lookups::start_child() {
-  LookupChild::Answered answered = [this](const LookupAnswer& answer) { take(answer); };
-  LookupChild::Ended ended = [this](const std::string& why) { child_ended(why); };
-  auto started = LookupChild::start(handler_, rooms_, std::move(answered), std::move(ended));
+  OwnChild::Arrived arrived = [this](const std::string& message) { return take(message); };
+  OwnChild::Ended ended = [this](const std::string& why) { child_ended(why); };
+  auto started = OwnChild::start(handler_, rooms_, longest_lookup_answer, std::move(arrived),
+                                 std::move(ended));
   if (started)
     child_ = std::move(*started);
   else
     child_ended("could not be started: " + started.error().text);
 }
 
-void Lookups::take(const LookupAnswer& answer) {
-  const auto found = sent_.find(answer.id);
-  if (found == sent_.end()) return;
+// What is wrong with it; empty: nothing.
+std::string Lookups::take(const std::string& message) {
+  const auto answer = parse_lookup_answer(message);
+  if (!answer) return "it sent what is no answer";
+  const auto found = sent_.find(answer->id);
+  if (found == sent_.end()) return {};
   const QuestionPtr question = found->second;
   const bool is_of_names = std::holds_alternative<NamesQuestion>(question->asked);
-  const bool is_other = is_of_names ? std::holds_alternative<HostsVerdict>(answer.outcome)
-                                    : std::holds_alternative<ConfirmedNames>(answer.outcome);
-  if (is_other) return child_->stop("was ended: it sent an answer to another question");
+  const bool is_other = is_of_names ? std::holds_alternative<HostsVerdict>(answer->outcome)
+                                    : std::holds_alternative<ConfirmedNames>(answer->outcome);
+  if (is_other) return "it sent an answer to another question";
   sent_.erase(found);
   last_use_ = Clock::now();
   pause_ = Milliseconds(0);
   is_failure_said_ = false;
   if (is_of_names)
-    cache_.keep(std::get<NamesQuestion>(question->asked).address, answer.outcome, last_use_);
-  settle(question, answer.outcome);
+    cache_.keep(std::get<NamesQuestion>(question->asked).address, answer->outcome, last_use_);
+  settle(question, answer->outcome);
   wake();
+  return {};
 }
 
 // Whoever waited for it has no answer. Who asks next has another child, after a pause that grows:

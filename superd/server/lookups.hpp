@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What superd may only learn by waiting: names of addresses, and libwrap's verdicts. An
-// unprivileged child asks (server/lookup_child), started for the first question and ended when
+// unprivileged child asks (server/own_child), started for the first question and ended when
 // there was none for a minute. Nothing blocks, nobody waits longer than the deadline, and no
 // network of strangers gets more than its part: docs/decisions/0014.
 #pragma once
@@ -12,8 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "superd/core/lookup_message.hpp"
 #include "superd/core/name_cache.hpp"
-#include "superd/server/lookup_child.hpp"
+#include "superd/server/own_child.hpp"
 
 namespace superd {
 
@@ -44,10 +45,14 @@ struct LookupCounts {
   std::uint64_t looked_up = 0;   // what superd-lookup was asked
 };
 
+/// superd-lookup made ready to launch, as own_handler().
+HandlerPtr lookup_handler(const std::string& program, std::optional<Identity> identity,
+                          const rlimit& descriptors);
+
 class Lookups {
  public:
   /// `handler`: lookup_handler().
-  Lookups(const LookupRooms& rooms, HandlerPtr handler, const LookupLimits& limits = {});
+  Lookups(const OwnRooms& rooms, HandlerPtr handler, const LookupLimits& limits = {});
   Lookups(const Lookups&) = delete;
   Lookups& operator=(const Lookups&) = delete;
 
@@ -82,15 +87,15 @@ class Lookups {
   std::optional<Clock::time_point> act();
   void send_what_may_go();
   void start_child();
-  void take(const LookupAnswer& answer);
+  std::string take(const std::string& message);
   void child_ended(const std::string& why);
 
-  LookupRooms rooms_;
+  OwnRooms rooms_;
   HandlerPtr handler_;
   LookupLimits limits_;
   LookupCounts counts_;
   NameCache cache_;
-  std::shared_ptr<LookupChild> child_;
+  std::shared_ptr<OwnChild> child_;
   std::map<std::string, QuestionPtr> open_;    // by their text, until they are settled
   std::list<QuestionPtr> queue_;               // of these, those not sent yet
   std::map<std::uint64_t, QuestionPtr> sent_;  // the others; the oldest first

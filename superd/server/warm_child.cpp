@@ -14,7 +14,7 @@ constexpr Milliseconds to_leave{1'000};
 
 }  // namespace
 
-WarmChild::WarmChild(const WarmRooms& rooms, ChildPtr child, UniqueFd stand_in, UniqueFd report,
+WarmChild::WarmChild(const OwnRooms& rooms, ChildPtr child, UniqueFd stand_in, UniqueFd report,
                      Changed changed)
     : rooms_(rooms),
       child_(std::move(child)),
@@ -29,7 +29,7 @@ WarmChild::WarmChild(const WarmRooms& rooms, ChildPtr child, UniqueFd stand_in, 
 }
 
 Result<WarmChildPtr> WarmChild::start(const HandlerPtr& handler, const std::string& starter,
-                                      const WarmRooms& rooms, Changed changed) {
+                                      const OwnRooms& rooms, Changed changed) {
   auto pair = open_stand_in();
   if (!pair) return pair.error();
   auto report = open_message_sockets();
@@ -89,7 +89,7 @@ void WarmChild::retire(WarmChildPtr self) {
   self->changed_ = nullptr;
   boost::system::error_code ignored;
   self->report_.close(ignored);
-  const WarmRooms rooms = self->rooms_;
+  const OwnRooms rooms = self->rooms_;
   spawn(rooms.loop, "let a warm handler go", leave(std::move(self)), rooms.died);
 }
 

@@ -8,18 +8,9 @@
 #include <string>
 
 #include "superd/os/stand_in.hpp"
-#include "superd/server/supervisor.hpp"
+#include "superd/server/own_child.hpp"
 
 namespace superd {
-
-/// The rooms that keeping handlers warm passes through.
-struct WarmRooms {
-  Loop& loop;
-  Reporter& reporter;
-  Supervisor& supervisor;
-  HandlerLogs& logs;
-  const TaskDied& died;
-};
 
 class WarmChild {
  public:
@@ -29,8 +20,8 @@ class WarmChild {
 
   /// Starts `handler` by `starter`, the path of superd-warm. Errors: whatever superd is short of.
   static Result<std::shared_ptr<WarmChild>> start(const HandlerPtr& handler,
-                                                  const std::string& starter,
-                                                  const WarmRooms& rooms, Changed changed);
+                                                  const std::string& starter, const OwnRooms& rooms,
+                                                  Changed changed);
 
   State state() const { return state_; }
   bool has_ended() const { return child_->has_ended(); }
@@ -49,7 +40,7 @@ class WarmChild {
   static void retire(std::shared_ptr<WarmChild> self);
 
  private:
-  WarmChild(const WarmRooms& rooms, ChildPtr child, UniqueFd stand_in, UniqueFd report,
+  WarmChild(const OwnRooms& rooms, ChildPtr child, UniqueFd stand_in, UniqueFd report,
             Changed changed);
 
   static awaitable<void> listen(std::shared_ptr<WarmChild> self);
@@ -57,7 +48,7 @@ class WarmChild {
   void settle();
   void say_changed();
 
-  WarmRooms rooms_;
+  OwnRooms rooms_;
   ChildPtr child_;
   UniqueFd stand_in_;
   boost::asio::posix::stream_descriptor report_;

@@ -19,7 +19,7 @@ constexpr unsigned many = 30;  // in a moment
 
 }  // namespace
 
-WarmPool::WarmPool(HandlerPtr handler, const std::string& starter, const WarmRooms& rooms)
+WarmPool::WarmPool(HandlerPtr handler, const std::string& starter, const OwnRooms& rooms)
     : handler_(std::move(handler)),
       wanted_(std::get<RunHandler>(handler_->service().activation).warm),
       starter_(starter),

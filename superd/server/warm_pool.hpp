@@ -24,7 +24,7 @@ struct WarmCounts {
 /// Those of one service.
 class WarmPool : public std::enable_shared_from_this<WarmPool> {
  public:
-  WarmPool(HandlerPtr handler, const std::string& starter, const WarmRooms& rooms);
+  WarmPool(HandlerPtr handler, const std::string& starter, const OwnRooms& rooms);
 
   /// Somebody has come: one that is ready, or none.
   WarmChildPtr take();
@@ -58,7 +58,7 @@ class WarmPool : public std::enable_shared_from_this<WarmPool> {
   HandlerPtr handler_;
   Warmth wanted_;
   const std::string& starter_;
-  WarmRooms rooms_;
+  OwnRooms rooms_;
   std::list<WarmChildPtr> children_;  // the oldest first
   Alarm alarm_;
   bool is_tended_ = false, is_retired_ = false, was_ready_ = false;
@@ -73,7 +73,7 @@ class WarmPool : public std::enable_shared_from_this<WarmPool> {
 /// Those of all services.
 class WarmPools {
  public:
-  WarmPools(const WarmRooms& rooms, std::string starter)
+  WarmPools(const OwnRooms& rooms, std::string starter)
       : rooms_(rooms), starter_(std::move(starter)) {}
 
   /// The pool of a service that asks for one; absent otherwise, and once superd is about to end.
@@ -86,7 +86,7 @@ class WarmPools {
   void close();
 
  private:
-  WarmRooms rooms_;
+  OwnRooms rooms_;
   std::string starter_;
   std::unordered_map<const Handler*, std::shared_ptr<WarmPool>> pools_;
   std::unordered_set<const Handler*> in_use_;

@@ -51,7 +51,8 @@ int main(int count, char** words) {
   sigemptyset(&mask);
   if (!strcmp(how, "poll")) poll(&input, 1, -1);
   if (!strcmp(how, "poll-timeout"))
-    while (poll(&input, 1, 30) == 0) {}
+    while (poll(&input, 1, 30) == 0) {
+    }
   if (!strcmp(how, "ppoll")) ppoll(&input, 1, NULL, &mask);
   if (!strcmp(how, "select")) select(1, &set, NULL, NULL, NULL);
   if (!strcmp(how, "pselect")) pselect(1, &set, NULL, NULL, NULL, &mask);

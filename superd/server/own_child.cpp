@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// superd-lookup from start to end.
-#include "superd/server/lookup_child.hpp"
+// From start to end.
+#include "superd/server/own_child.hpp"
 
 #include <sys/wait.h>
 
@@ -30,13 +30,6 @@ const std::vector<ResourceLimit> small_limits = {
     {RLIMIT_MEMLOCK, 0, 0},
 };
 
-// The resolver would wait 5 s for a packet that is lost, and then it is too late. A name is what it
-// is: with a list of domains to search, a stranger's "www" could be taken for ours.
-std::vector<std::pair<std::string, std::string>> resolver_environment() {
-  const char* const options = getenv("RES_OPTIONS");
-  return {{"RES_OPTIONS", options ? options : "timeout:2 attempts:2"}, {"LOCALDOMAIN", "."}};
-}
-
 std::string how_it_ended(const Ending& ending) {
   if (ending.fault)
     return std::string("could not be started: step '") + ending.fault->step +
@@ -56,33 +49,35 @@ std::string own_program(const std::string& superd, const std::string& name) {
   return (folder.parent_path() / "lib/superd" / name).string();
 }
 
-HandlerPtr lookup_handler(const std::string& program, std::optional<Identity> identity,
-                          const rlimit& descriptors) {
+HandlerPtr own_handler(const std::string& program, std::optional<Identity> identity,
+                       const rlimit& descriptors,
+                       std::vector<std::pair<std::string, std::string>> environment) {
   Process process;
   process.identity = std::move(identity);
   process.umask = 077;
-  process.environment = resolver_environment();
+  process.environment = std::move(environment);
   process.rlimits = small_limits;
   process.stop_signal = SIGKILL;  // it has nothing to lose
   process.stop_grace = Milliseconds(0);
   auto service = std::make_shared<Service>();
-  service->name = "superd-lookup";
-  service->activation = RunHandler{program, {"superd-lookup"}};
+  service->name = std::filesystem::path(program).filename().string();
+  service->activation = RunHandler{program, {service->name}};
   service->process = std::move(process);
   return std::make_shared<Handler>(std::move(service), descriptors);
 }
 
-LookupChild::LookupChild(const LookupRooms& rooms, ChildPtr child, UniqueFd socket,
-                         Answered answered, Ended ended)
+OwnChild::OwnChild(const OwnRooms& rooms, ChildPtr child, UniqueFd socket, std::size_t longest,
+                   Arrived arrived, Ended ended)
     : supervisor_(rooms.supervisor),
       child_(std::move(child)),
       socket_(rooms.loop, socket.release()),
-      answered_(std::move(answered)),
+      longest_(longest),
+      arrived_(std::move(arrived)),
       ended_(std::move(ended)) {}
 
-Result<std::shared_ptr<LookupChild>> LookupChild::start(const HandlerPtr& handler,
-                                                        const LookupRooms& rooms, Answered answered,
-                                                        Ended ended) {
+Result<std::shared_ptr<OwnChild>> OwnChild::start(const HandlerPtr& handler, const OwnRooms& rooms,
+                                                  std::size_t longest, Arrived arrived,
+                                                  Ended ended) {
   auto sockets = open_message_sockets();
   if (!sockets) return sockets.error();
   const auto log = handler->error_output(sockets->theirs.get(), rooms.loop, rooms.reporter,
@@ -91,31 +86,33 @@ Result<std::shared_ptr<LookupChild>> LookupChild::start(const HandlerPtr& handle
   auto child = rooms.supervisor.start(handler, sockets->theirs.get(), *log, {});
   if (!child) return child.error();
   rooms.supervisor.hand_over(std::move(sockets->theirs));
-  const std::shared_ptr<LookupChild> self(new LookupChild(
-      rooms, std::move(*child), std::move(sockets->ours), std::move(answered), std::move(ended)));
-  spawn(rooms.loop, "listen to superd-lookup", listen(self), rooms.died);
-  spawn(rooms.loop, "attend superd-lookup", attend(self), rooms.died);
+  const std::shared_ptr<OwnChild> self(new OwnChild(rooms, std::move(*child),
+                                                    std::move(sockets->ours), longest,
+                                                    std::move(arrived), std::move(ended)));
+  spawn(rooms.loop, "listen to a program of superd's own", listen(self), rooms.died);
+  spawn(rooms.loop, "attend a program of superd's own", attend(self), rooms.died);
   return self;
 }
 
-bool LookupChild::ask(const LookupRequest& request) {
-  return socket_.is_open() && send_message(socket_.native_handle(), encode(request)).has_value();
+bool OwnChild::send(std::string_view message, std::span<const int> descriptors) {
+  return socket_.is_open() &&
+         send_message(socket_.native_handle(), message, descriptors).has_value();
 }
 
-void LookupChild::retire() {
-  answered_ = nullptr;
+void OwnChild::retire() {
+  arrived_ = nullptr;
   ended_ = nullptr;
   stop({});
 }
 
-void LookupChild::stop(std::string why) {
+void OwnChild::stop(std::string why) {
   if (why_.empty()) why_ = std::move(why);
   supervisor_.stop(*child_, Stop::shutdown);
   boost::system::error_code ignored;
   socket_.close(ignored);
 }
 
-awaitable<void> LookupChild::listen(std::shared_ptr<LookupChild> self) {
+awaitable<void> OwnChild::listen(std::shared_ptr<OwnChild> self) {
   for (;;) {
     const bool more = co_await readable(self->socket_);
     if (!more || !self->take_messages()) break;
@@ -125,25 +122,24 @@ awaitable<void> LookupChild::listen(std::shared_ptr<LookupChild> self) {
 }
 
 // False: there will be no more.
-bool LookupChild::take_messages() {
+bool OwnChild::take_messages() {
   while (socket_.is_open()) {
-    const auto message = receive_message(socket_.native_handle(), longest_lookup_answer);
+    const auto message = receive_message(socket_.native_handle(), longest_);
     if (!message && message.error().number == EAGAIN) return true;
     if (message && message->empty()) return false;
-    const auto answer = message ? parse_lookup_answer(*message) : std::nullopt;
-    if (!answer) {
-      stop("was ended: it sent what is no answer");
-      return false;
-    }
-    if (const Answered told = answered_) told(*answer);  // it may end what it is called from
+    const Arrived arrived = arrived_;  // it may end what it is called from
+    const std::string fault = !message ? "it sent too much" : arrived ? arrived(*message) : "";
+    if (fault.empty()) continue;
+    stop("was ended: " + fault);
+    return false;
   }
   return false;
 }
 
-awaitable<void> LookupChild::attend(std::shared_ptr<LookupChild> self) {
+awaitable<void> OwnChild::attend(std::shared_ptr<OwnChild> self) {
   const Ending ending = co_await self->supervisor_.wait(*self->child_);
   const Ended ended = std::exchange(self->ended_, nullptr);
-  self->answered_ = nullptr;
+  self->arrived_ = nullptr;
   if (ended) ended(self->why_.empty() ? how_it_ended(ending) : self->why_);
 }
 
