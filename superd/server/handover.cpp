@@ -88,6 +88,7 @@ Session session_from(SavedState::Connection& saved, const HandlerPtr& handler, R
 }  // namespace
 
 bool is_at_rest(const Runtime& runtime) {
+  if (runtime.warm.is_handing_over()) return false;
   const auto& sessions = runtime.sessions.all();
   return std::none_of(sessions.begin(), sessions.end(), [](const Session& session) {
     return session.child && session.child->has_ended();

@@ -76,6 +76,19 @@ class WarmPools {
   WarmPools(const OwnRooms& rooms, std::string starter)
       : rooms_(rooms), starter_(std::move(starter)) {}
 
+  /// A hand-over under way, of which another superd couldn't know (server/upgrade).
+  class HandingOver {
+   public:
+    explicit HandingOver(WarmPools& pools) : pools_(pools) { ++pools_.under_way_; }
+    ~HandingOver() { --pools_.under_way_; }
+    HandingOver(const HandingOver&) = delete;
+    HandingOver& operator=(const HandingOver&) = delete;
+
+   private:
+    WarmPools& pools_;
+  };
+  bool is_handing_over() const { return under_way_ > 0; }
+
   /// The pool of a service that asks for one; absent otherwise, and once superd is about to end.
   std::shared_ptr<WarmPool> pool_of(const HandlerPtr& handler);
   /// For status: absent where nobody has come yet.
@@ -90,6 +103,7 @@ class WarmPools {
   std::string starter_;
   std::unordered_map<const Handler*, std::shared_ptr<WarmPool>> pools_;
   std::unordered_set<const Handler*> in_use_;
+  unsigned under_way_ = 0;
   bool is_closed_ = false;
 };
 
