@@ -193,3 +193,11 @@ def test_they_run_as_the_service_says(superd):
     with connect(daemon.port("x")) as client:
         client.sendall(b"go\n")
         assert [read_line(client) for _ in range(3)] == [b"0077\n", b"/usr\n", b"x\n"]
+
+
+def test_they_end_with_a_superd_that_is_killed(superd):
+    daemon = warmed(superd)
+    waiting = warm_pids(daemon)
+    daemon.kill()
+    for pid in waiting:
+        wait_gone(pid)
