@@ -66,12 +66,14 @@ std::optional<TableSource::Control> control_place(const Options& options, const 
 }
 
 // A machine without a nobody has its number all the same: never as root.
-HandlerPtr lookup_for(const Daemon& daemon, const Host& host, const std::string& superd,
-                      const rlimit& descriptors) {
+TableSource::OwnPrograms own_programs(const Daemon& daemon, const Host& host,
+                                      const std::string& superd, const rlimit& descriptors) {
   const std::optional<Identity> no_account(Identity{"65534", 65534, 65534, {}});
-  const auto identity = relay_identity(daemon, host);
-  return lookup_handler(own_program(superd, "superd-lookup"), identity ? *identity : no_account,
-                        descriptors);
+  const auto known = relay_identity(daemon, host);
+  const auto& identity = known ? *known : no_account;
+  return {lookup_handler(own_program(superd, "superd-lookup"), identity, descriptors),
+          own_handler(own_program(superd, "superd-resend"), identity, descriptors),
+          rpc_handler(own_program(superd, "superd-rpc"), identity, descriptors)};
 }
 
 TableSource table_source(const Options& options, const Host& host) {
@@ -153,8 +155,8 @@ int serve_table(const Options& options, const Invocation& invocation, const Host
 
   auto inherited = inherited_sockets(saved);
   Roster roster(host, descriptors);
-  source.lookup = [&host, &descriptors, &invocation](const Daemon& settings) {
-    return lookup_for(settings, host, invocation.program, descriptors);
+  source.programs = [&host, &descriptors, &invocation](const Daemon& settings) {
+    return own_programs(settings, host, invocation.program, descriptors);
   };
   table.generation = saved ? saved->generation + 1 : 1;
   if (saved) roster.remember_paused(saved->paused);

@@ -16,7 +16,7 @@ Activation activation_of(Draft& draft) {
   }
   auto command = draft.run ? std::move(*draft.run) : CommandLine();
   command.arguments.shrink_to_fit();
-  return RunHandler{std::move(command), draft.warm};
+  return RunHandler{std::move(command), draft.stop_after, draft.warm};
 }
 
 }  // namespace
@@ -40,6 +40,7 @@ Service service_of(Draft draft, Commons& commons) {
   for (Listen& listen : service.listen) listen.options = commons.options.share(*listen.options);
   service.listen.shrink_to_fit();
   service.activation = activation_of(draft);
+  service.rpc = std::move(draft.rpc);
   service.process = commons.processes.share(draft.process);
   service.terms = commons.terms.share(draft.terms);
   service.place = std::move(draft.place);
@@ -58,6 +59,7 @@ Draft draft_of(const Service& service) {
   std::visit(Overloaded{[&](const RunHandler& run) {
                           draft.run = run;
                           draft.warm = run.warm;
+                          draft.stop_after = run.stop_after;
                         },
                         [&](const HandOver& hand_over) {
                           draft.activate = hand_over;
@@ -65,6 +67,7 @@ Draft draft_of(const Service& service) {
                           draft.stop_after = hand_over.stop_after;
                         }},
              service.activation);
+  draft.rpc = service.rpc;
   draft.process = *service.process;
   draft.terms = *service.terms;
   if (const auto& identity = service.process->identity) {

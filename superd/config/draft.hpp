@@ -38,6 +38,7 @@ struct Draft {
   Handoff handoff = Handoff::both;
   std::optional<Milliseconds> stop_after;
   Warmth warm;
+  std::optional<RpcProgram> rpc;
   Process process;
   Terms terms;
   WantedIdentity identity;

@@ -12,6 +12,7 @@
 #include "superd/config/key.hpp"
 #include "superd/config/limits_keys.hpp"
 #include "superd/config/listen_keys.hpp"
+#include "superd/config/rpc_keys.hpp"
 #include "superd/config/service_keys.hpp"
 #include "superd/config/warm_keys.hpp"
 
@@ -30,14 +31,15 @@ constexpr Section log_section{"daemon.log", "in 'log' of 'daemon'"};
 constexpr Section service{"services.NAME", "in a service"};
 constexpr Section shared{"defaults, services.NAME", "in a service or 'defaults'"};
 constexpr Section listen{"listen", "in 'listen'"};
+constexpr Section rpc{"rpc", "in 'rpc'"};
 constexpr Section limits{"limits", "in 'limits'"};
 constexpr Section source_prefix{"limits.source_prefix", "in 'source_prefix' of 'limits'"};
 constexpr Section banner{"banner", "in 'banner'"};
 constexpr Section warm{"warm", "in 'warm'"};
 constexpr Section trap{"trap", "in 'trap'"};
-constexpr Section sections[] = {top,     daemon_section, control, access_section, log_section,
-                                service, shared,         limits,  source_prefix,  banner,
-                                trap,    listen,         warm};
+constexpr Section sections[] = {
+    top,    daemon_section, control,       access_section, log_section, service, rpc,
+    shared, limits,         source_prefix, banner,         trap,        listen,  warm};
 
 // Verbs that the language knows and this version doesn't.
 constexpr std::string_view later_verbs[] = {"activate", "forward", "builtin"};
@@ -57,6 +59,7 @@ std::vector<KeyHelp> collect_keys() {
   add(all, access_section, control_access_keys());
   add(all, log_section, log_keys());
   add(all, service, service_keys());
+  add(all, rpc, rpc_keys());
   add(all, shared, shared_keys());
   add(all, limits, limits_keys());
   add(all, source_prefix, source_prefix_keys());

@@ -9,6 +9,7 @@
 #include "superd/config/identity.hpp"
 #include "superd/config/listen.hpp"
 #include "superd/config/rlimits.hpp"
+#include "superd/config/rpc_keys.hpp"
 #include "superd/config/stop_signal.hpp"
 #include "superd/config/warm_keys.hpp"
 
@@ -135,13 +136,15 @@ constexpr Key<Draft> only_service[] = {
     {"listen", read_listen, write_listen, "ADDRESS, mapping or list", "",
      "what to bind: 79, finger, 127.0.0.1:79, \"[::1]:79\", tcp6:79, unix:/run/x.sock"},
     {"run", read_run, write_run, "COMMAND", "",
-     "program started for each connection, which is its stdin and stdout"},
+     "program started for each connection, which is its stdin and stdout; by UDP for each peer"},
     {"activate", read_activate, write_activate, "COMMAND", "",
      "program that gets the listening sockets themselves when somebody knocks, until it ends"},
     {"handoff", read_handoff, write_handoff, "both | stdin | listen_fds", "both",
      "how activate hands them over: as stdin (inetd's wait), from descriptor 3 on (systemd)"},
     {"stop_after", read_stop_after, write_stop_after, "DURATION", "",
-     "how long a program of activate may be without a connection before it is stopped"},
+     "how long a program of activate may be without a connection, one of run without a datagram"},
+    {"rpc", read_rpc, write_rpc, "mapping", "",
+     "which program of ONC RPC it is: rpcbind is told where"},
     {"warm", read_warm, write_warm, "NUMBER or mapping", "0",
      "programs of run that are kept started, so that a connection needn't wait for a start"},
 };

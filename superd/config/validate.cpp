@@ -21,9 +21,8 @@ void check_required(const Draft& draft, Report& report) {
   if (!draft.run && !draft.activate)
     report.error(draft.place,
                  subject(draft) + "there is no verb; add `run: PROGRAM` or `activate: PROGRAM`");
-  if (!draft.activate && (draft.handoff != Handoff::both || draft.stop_after))
-    report.error(draft.place,
-                 subject(draft) + "'handoff' and 'stop_after' are for `activate`; remove them");
+  if (!draft.activate && draft.handoff != Handoff::both)
+    report.error(draft.place, subject(draft) + "'handoff' is for `activate`; remove it");
   if (draft.activate && draft.warm != Warmth{})
     report.error(draft.place, subject(draft) + "'warm' is for `run`; remove it");
   if (draft.run && draft.activate)
@@ -86,6 +85,7 @@ Loaded make_table(const Daemon& daemon, std::vector<Draft> drafts, const Host& h
   table.daemon = daemon;
   table.services = complete_services(std::move(drafts), host, report);
   check_verbs(table.services, report);
+  check_rpc(table.services, report);
   check_addresses(table.services, report);
   Loaded loaded;
   if (!report.has_errors()) loaded.table = std::move(table);

@@ -18,6 +18,9 @@ Loaded make_table(const Daemon& daemon, std::vector<Draft> drafts, const Host& h
 /// Reports sockets that the verb of their service can't serve.
 void check_verbs(const std::vector<ServicePtr>& services, Report& report);
 
+/// Reports sockets that rpcbind knows nothing of, and programs that are two services at once.
+void check_rpc(const std::vector<ServicePtr>& services, Report& report);
+
 /// Reports sockets of enabled services that could not be bound at once.
 void check_addresses(const std::vector<ServicePtr>& services, Report& report);
 

@@ -43,7 +43,13 @@ class Verbs {
     check_linger();
     check_warm(run);
     for (const Listen& listen : service_.listen)
-      if (is_datagram(listen.address)) say(listen.place, to_text(listen.address) + ": " + no_run());
+      if (is_datagram(listen.address) && std::holds_alternative<UnixAddress>(listen.address))
+        say(listen.place, to_text(listen.address) + ": " + no_run());
+    const Listen* datagram = first_that(true);
+    if (datagram) check_exchanges(*datagram);
+    if (run.stop_after && !datagram)
+      say("'stop_after' is for `activate`, and for `run` on datagrams; a connection has an end of "
+          "its own, and 'timeout' sets another");
   }
 
   void check(const HandOver& hand_over) {
@@ -67,8 +73,16 @@ class Verbs {
 
  private:
   static std::string no_run() {
-    return "'run' is one process per connection, and datagrams have none; use 'activate', whose "
-           "program reads them all";
+    return "'run' is one process per peer, and who writes to such a socket need have no address to "
+           "be answered at; use 'activate', whose program reads them all";
+  }
+
+  // A peer's datagrams come to a socket of its own, but they are no connection.
+  void check_exchanges(const Listen& datagram) {
+    for (const Row& row : about_connections)
+      if (row.is_set(service_))
+        say(quote(row.key) + " needs a connection, and " + to_text(datagram.address) +
+            " has none; remove it, or make it a service of its own");
   }
 
   // What a connection's variables tell isn't known before there is one.
@@ -76,6 +90,9 @@ class Verbs {
     if (run.warm.ready == 0 && (run.warm.always || run.warm != Warmth{}))
       say("'warm' keeps no program ready; say how many, such as warm: {ready: 4}, or remove it");
     if (run.warm.ready == 0) return;
+    if (const Listen* datagram = first_that(true))
+      say(datagram->place, to_text(datagram->address) +
+                               ": 'warm' is for connections, and datagrams have none; remove it");
     const std::string name = run.program.substr(run.program.rfind('/') + 1);
     for (const std::string_view one : {"whoami", "http-hello"})
       if (name == one)

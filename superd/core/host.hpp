@@ -42,6 +42,8 @@ class Host {
   /// services(5); MPTCP has the names of TCP.
   virtual std::optional<std::uint16_t> service_port(const std::string& service_name,
                                                     Transport transport) const = 0;
+  /// rpc(5): the number of a program of ONC RPC, by its name or an alias.
+  virtual std::optional<std::uint32_t> rpc_program(const std::string& name) const = 0;
   virtual bool has_interface(const std::string& name) const = 0;
 
   virtual std::optional<std::string> environment(const std::string& name) const = 0;

@@ -20,6 +20,7 @@
 #include "superd/base/place.hpp"
 #include "superd/base/shared.hpp"
 #include "superd/core/address.hpp"
+#include "superd/core/rpc.hpp"
 #include "superd/core/terms.hpp"
 
 namespace superd {
@@ -139,10 +140,14 @@ inline constexpr bool can_keep_warm = false;
 
 /// One process per connection, the connection on its stdin and stdout; of datagrams one per peer.
 struct RunHandler : CommandLine {
+  std::optional<Milliseconds> stop_after = std::nullopt;  // of datagrams: without one from the peer
   Warmth warm = {};
 
   bool operator==(const RunHandler&) const = default;
 };
+
+/// `stop_after` of a `run` on datagrams that doesn't say.
+inline constexpr Milliseconds standard_silence{30'000};
 
 /// How a program finds the sockets that it is handed: inetd's way, systemd's, or either.
 enum class Handoff : std::uint8_t { both, standard_input, listen_fds };
@@ -181,6 +186,7 @@ struct Service {
   bool enabled = true;
   std::vector<Listen> listen;
   Activation activation;
+  std::optional<RpcProgram> rpc;  // absent: rpcbind isn't told
   Shared<Process> process;
   Shared<Terms> terms;
   Place place;
@@ -189,8 +195,8 @@ struct Service {
   /// Where it was written makes no difference.
   bool operator==(const Service& other) const {
     return name == other.name && description == other.description && enabled == other.enabled &&
-           listen == other.listen && activation == other.activation && process == other.process &&
-           terms == other.terms;
+           listen == other.listen && activation == other.activation && rpc == other.rpc &&
+           process == other.process && terms == other.terms;
   }
 };
 

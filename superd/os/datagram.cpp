@@ -2,6 +2,9 @@
 // recvmsg(2) with no room for contents, and the notes that come beside.
 #include "superd/os/datagram.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -21,6 +24,7 @@ struct Envelope {
   KernelAddress sender;
   std::optional<ucred> credentials;
   std::uint64_t arrival = 0;
+  std::optional<IpAddress> local;  // that it was sent to, or answers to it come from
 };
 
 // A look brings copies of the descriptors that a stranger has sent along.
@@ -33,7 +37,31 @@ void close_all(const cmsghdr& note) {
   }
 }
 
+IpAddress read_v6(const in6_pktinfo& info) {
+  IpAddress address;
+  address.v6 = true;
+  std::memcpy(address.bytes.data(), &info.ipi6_addr, address.bytes.size());
+  if (IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr)) address.scope = info.ipi6_ifindex;
+  return unmapped(address);
+}
+
+// ip(7): ipi_spec_dst is the address that answers go out with, even where the datagram went to a
+// group; ipv6(7) has no such.
+void read_destination(const cmsghdr& note, Envelope& envelope) {
+  if (note.cmsg_level == IPPROTO_IP && note.cmsg_type == IP_PKTINFO) {
+    in_pktinfo info{};
+    std::memcpy(&info, CMSG_DATA(&note), sizeof info);
+    envelope.local = ipv4(ntohl(info.ipi_spec_dst.s_addr));
+  }
+  if (note.cmsg_level == IPPROTO_IPV6 && note.cmsg_type == IPV6_PKTINFO) {
+    in6_pktinfo info{};
+    std::memcpy(&info, CMSG_DATA(&note), sizeof info);
+    if (!IN6_IS_ADDR_MULTICAST(&info.ipi6_addr)) envelope.local = read_v6(info);
+  }
+}
+
 void read_note(const cmsghdr& note, Envelope& envelope) {
+  read_destination(note, envelope);
   if (note.cmsg_level != SOL_SOCKET) return;
   if (note.cmsg_type == SCM_RIGHTS) close_all(note);
   if (note.cmsg_type == SCM_CREDENTIALS)
@@ -63,9 +91,12 @@ Result<Envelope> look_at_first(int socket) {
 }
 
 // Where the socket takes several addresses, which one it was is for the program to ask.
-Peer inet_sender(const KernelAddress& sender, const InetAddress& bound) {
-  const IpAddress local = bound.host ? unmapped(*bound.host) : IpAddress{};
-  return InetPeer{bound.transport, to_endpoint(sender), {local, bound.port}};
+Peer inet_sender(const Envelope& envelope, const InetAddress& bound) {
+  const Endpoint sender = to_endpoint(envelope.sender);
+  IpAddress any;
+  any.v6 = sender.address.v6;
+  const IpAddress local = bound.host ? unmapped(*bound.host) : any;
+  return InetPeer{bound.transport, sender, {envelope.local.value_or(local), bound.port}};
 }
 
 std::optional<std::string> path_of(const KernelAddress& sender) {
@@ -83,14 +114,28 @@ Peer unix_sender(const Envelope& envelope, const UnixAddress& bound) {
   return UnixPeer{who.uid, who.gid, who.pid, bound, path_of(envelope.sender)};
 }
 
+// A socket of IPv6 tells mapped addresses of what came by IPv4.
+void ask_for_destinations(int socket, int value) {
+  setsockopt(socket, IPPROTO_IP, IP_PKTINFO, &value, sizeof value);
+  setsockopt(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, &value, sizeof value);
+}
+
 }  // namespace
 
 Result<Peer> first_sender(int socket, const BindAddress& bound) {
   const auto envelope = look_at_first(socket);
   if (!envelope) return envelope.error();
-  if (const auto* inet = std::get_if<InetAddress>(&bound))
-    return inet_sender(envelope->sender, *inet);
+  if (const auto* inet = std::get_if<InetAddress>(&bound)) return inet_sender(*envelope, *inet);
   return unix_sender(*envelope, std::get<UnixAddress>(bound));
+}
+
+void note_destinations(int socket) { ask_for_destinations(socket, 1); }
+
+void forget_destinations(int socket) { ask_for_destinations(socket, 0); }
+
+bool has_waiting(int socket) {
+  pollfd one{.fd = socket, .events = POLLIN, .revents = 0};
+  return poll(&one, 1, 0) > 0;
 }
 
 bool drop_first(int socket) {

@@ -11,6 +11,15 @@ namespace superd {
 /// Errors: errno in `number`, EAGAIN where none waits.
 Result<Peer> first_sender(int socket, const BindAddress& bound);
 
+/// Has the kernel note where datagrams were sent to: then first_sender() tells the local end, too,
+/// where it is an address of ours and not a group's.
+void note_destinations(int socket);
+/// No more.
+void forget_destinations(int socket);
+
+/// Whether a datagram waits, or an error.
+bool has_waiting(int socket);
+
 /// Throws that datagram away, unread. False: none waits.
 bool drop_first(int socket);
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "superd/base/overloaded.hpp"
+#include "superd/os/datagram.hpp"
 #include "superd/os/descriptors.hpp"
 #include "superd/os/socket_address.hpp"
 #include "superd/os/socket_options.hpp"
@@ -57,6 +58,14 @@ Peer peer_of(int socket, const KernelAddress& remote, const BindAddress& bound) 
       bound);
 }
 
+// Where a peer's datagrams went, with no host where that was a group's address.
+InetAddress local_address(const InetPeer& peer) {
+  const bool v6 = peer.remote.address.v6;
+  InetAddress local{Transport::udp, v6 ? IpFamily::v6 : IpFamily::v4, {}, peer.local.port};
+  if (peer.local.address.bytes != IpAddress{}.bytes) local.host = peer.local.address;
+  return local;
+}
+
 // From the first datagram on: who sent it can't be asked afterwards, and rules are about users,
 // too. Where this fails the sender stays unknown.
 void note_senders(int socket) {
@@ -100,6 +109,43 @@ Result<Accepted> accept_connection(int listener, const BindAddress& bound) {
   if (!socket) return Error{{}, errno};  // EAGAIN ends every batch: no words for it
   Peer peer = peer_of(socket.get(), address, bound);
   return Accepted{std::move(socket), std::move(peer)};
+}
+
+Result<UniqueFd> open_exchange(const SocketOptions& options, const InetPeer& peer) {
+  Listen own{local_address(peer), options, {}};
+  own.options.edit([](SocketOptions& o) {
+    o.reuse_port = true;
+    o.multicast.clear();
+  });
+  UniqueFd low(socket(family_of(own.address), SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP));
+  if (!low) return system_error("socket", errno);
+  if (auto set = set_options(low.get(), own); !set) return set.error();
+  note_destinations(low.get());
+  if (auto bound = bind_to(low.get(), own); !bound) return bound.error();
+  if (auto joined = rejoin_exchange(low.get(), peer); !joined) return joined.error();
+  return moved_high(std::move(low));
+}
+
+Endpoint exchange_end(int socket) {
+  KernelAddress own;
+  getsockname(socket, own.get(), &own.length);
+  return to_endpoint(own);
+}
+
+// Nobody else can send from the loopback address and our own port.
+void leave_exchange(int socket) {
+  const Endpoint here = exchange_end(socket);
+  IpAddress loopback = ipv4(INADDR_LOOPBACK);
+  if (here.address.v6) loopback = *parse_ip("::1");
+  const KernelAddress nobody = to_kernel(InetAddress{Transport::udp, {}, loopback, here.port});
+  connect(socket, nobody.get(), nobody.length);
+}
+
+Result<void> rejoin_exchange(int socket, const InetPeer& peer) {
+  const auto [address, port] = peer.remote;
+  const KernelAddress remote = to_kernel(InetAddress{Transport::udp, {}, address, port});
+  if (connect(socket, remote.get(), remote.length) != 0) return system_error("connect", errno);
+  return {};
 }
 
 void say(int socket, std::string_view text) {

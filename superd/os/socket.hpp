@@ -34,6 +34,19 @@ struct Accepted {
 /// asking the kernel for the local address where the listener is bound to just one.
 Result<Accepted> accept_connection(int listener, const BindAddress& bound);
 
+/// A socket for the datagrams of one peer alone: bound to the local end, connected to the remote
+/// one, with the options of the listener, beside which it must be let (share_port()). It blocks; at
+/// a descriptor of 64 or above. Datagrams of others that came between the two steps wait in it.
+/// Errors: the step and its errno.
+Result<UniqueFd> open_exchange(const SocketOptions& options, const InetPeer& peer);
+
+/// Its own end: the address that the kernel took where `peer` had none.
+Endpoint exchange_end(int socket);
+
+/// Until rejoin_exchange() its peer's datagrams go to the listener again; what waits stays.
+void leave_exchange(int socket);
+Result<void> rejoin_exchange(int socket, const InetPeer& peer);
+
 /// Sends `text` as far as the socket takes it at once: nobody waits for a visitor.
 void say(int socket, std::string_view text);
 

@@ -2,6 +2,7 @@
 // A table of options, and the few that are none of setsockopt(2)'s numbers.
 #include "superd/os/socket_options.hpp"
 
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -120,11 +121,12 @@ bool change_path(const Listen& from, const Listen& to) {
   if (!local || local->abstract) return true;
   const SocketOptions& was = from.options;
   const SocketOptions& is = to.options;
+  const char* path = local->path.c_str();
   bool changed = true;
   if (was.owner != is.owner || was.group != is.group)
-    changed = lchown(local->path.c_str(), is.owner.value_or(geteuid()),
-                     is.group.value_or(getegid())) == 0;
-  if (was.mode != is.mode) changed &= chmod(local->path.c_str(), is.mode.value_or(0666)) == 0;
+    changed = lchown(path, is.owner.value_or(geteuid()), is.group.value_or(getegid())) == 0;
+  if (was.mode != is.mode)
+    changed &= fchmodat(AT_FDCWD, path, is.mode.value_or(0666), AT_SYMLINK_NOFOLLOW) == 0;
   return changed;
 }
 

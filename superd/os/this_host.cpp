@@ -142,6 +142,12 @@ std::optional<std::uint16_t> ThisHost::service_port(const std::string& service_n
       [](const servent& entry) { return ntohs(static_cast<std::uint16_t>(entry.s_port)); });
 }
 
+std::optional<std::uint32_t> ThisHost::rpc_program(const std::string& name) const {
+  return looked_up<rpcent, std::uint32_t>(
+      [&](auto... into) { return getrpcbyname_r(name.c_str(), into...); },
+      [](const rpcent& entry) { return static_cast<std::uint32_t>(entry.r_number); });
+}
+
 bool ThisHost::has_interface(const std::string& name) const {
   return if_nametoindex(name.c_str()) != 0;
 }

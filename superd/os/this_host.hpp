@@ -16,6 +16,7 @@ class ThisHost final : public Host {
   Result<std::vector<IpAddress>> resolve(const std::string& name) const override;
   std::optional<std::uint16_t> service_port(const std::string& service_name,
                                             Transport transport) const override;
+  std::optional<std::uint32_t> rpc_program(const std::string& name) const override;
   bool has_interface(const std::string& name) const override;
   std::optional<std::string> environment(const std::string& name) const override;
   std::optional<std::string> program_fault(const std::string& path) const override;

@@ -71,7 +71,9 @@ Result<void> give_unix_path(const std::string& path, std::optional<uid_t> owner,
   if ((owner || group) &&
       lchown(path.c_str(), owner.value_or(unchanged_user), group.value_or(unchanged_group)) != 0)
     return system_error("owner and group", errno);
-  if (mode && chmod(path.c_str(), *mode) != 0) return system_error("mode", errno);
+  // Never that of what an owner of the directory has put there in the meantime.
+  if (mode && fchmodat(AT_FDCWD, path.c_str(), *mode, AT_SYMLINK_NOFOLLOW) != 0)
+    return system_error("mode", errno);
   return {};
 }
 

@@ -188,7 +188,7 @@ bool Activator::took_nothing(Listener& at, const std::optional<std::set<std::str
   const bool nothing =
       before->empty() ? has_failed(ending)
                       : std::includes(after.begin(), after.end(), before->begin(), before->end());
-  if (!nothing) in_vain_ = 0;
+  if (!nothing) quick_ends_ = in_vain_ = 0;
   return nothing;
 }
 
@@ -213,7 +213,7 @@ awaitable<std::optional<Ending>> Activator::attend(SelfPtr self, Session session
   const std::shared_ptr<Program> program(new Program{&*member, Alarm(runtime.loop)});
   spawn(runtime.loop, "look for an idle program", stop_when_idle(self, program, loan),
         runtime.died);
-  const auto ending = co_await serve_handed(*member, runtime);
+  const auto ending = co_await see_through(*member, runtime);
   program->session = nullptr;
   program->ended.ring();
   co_return ending;
@@ -230,10 +230,11 @@ awaitable<void> Activator::go_on(SelfPtr self, Session session, std::shared_ptr<
   co_await attend(self, std::move(session), loan);
 }
 
-// Absent: the kernel doesn't tell, or there are none to count.
+// Absent: the kernel doesn't tell.
 std::optional<bool> Activator::is_idle(const Loan& loan) {
   for (const ListenerPtr& socket : loan.sockets()) {
-    if (is_datagram(socket->address()) || socket->has_finished()) return std::nullopt;
+    if (is_datagram(socket->address())) continue;  // nobody is ever connected there
+    if (socket->has_finished()) return std::nullopt;
     const auto connections = connections_at(socket->address());
     if (!connections) return std::nullopt;
     if (connections->accepted + connections->waiting > 0) return false;
@@ -251,9 +252,9 @@ awaitable<void> Activator::stop_when_idle(SelfPtr self, std::shared_ptr<Program>
     Session& session = *program->session;
     const auto limit = self->patience(session);
     if (!limit || !session.child) continue;
-    const auto idle = is_idle(*loan);
-    if (!idle.value_or(false)) idle_since = Clock::now();
-    if (Clock::now() - idle_since >= *limit)
+    if (!is_idle(*loan).value_or(false))
+      idle_since = Clock::now();
+    else if (Clock::now() - idle_since >= *limit)
       self->runtime_.supervisor.stop(*session.child, Stop::idle);
   }
 }

@@ -14,21 +14,15 @@
 
 namespace superd {
 
-class Activator : public std::enable_shared_from_this<Activator> {
+class Activator : public Doorman, public std::enable_shared_from_this<Activator> {
  public:
   explicit Activator(Runtime& runtime);
-  Activator(const Activator&) = delete;
-  Activator& operator=(const Activator&) = delete;
 
-  /// The next program is that of `handler`, and gets these; absent ones aren't bound yet. One that
-  /// runs goes on as it began.
-  void serve(HandlerPtr handler, const std::vector<ListenerPtr>& sockets);
-  /// Somebody knocks at one of them.
-  void knocked(const ListenerPtr& at);
-  /// Goes on with a program that another superd started (server/upgrade).
-  void adopt(Session session);
-  /// No more programs, and the one that runs is stopped as soon as nobody is connected to it.
-  void retire();
+  void serve(HandlerPtr handler, const std::vector<ListenerPtr>& sockets) override;
+  void knocked(const ListenerPtr& at) override;
+  void adopt(Session session) override;
+  /// The program that runs is stopped as soon as nobody is connected to it.
+  void retire() override;
 
  private:
   /// Sockets that a program has: nobody else watches them meanwhile.
@@ -59,7 +53,5 @@ class Activator : public std::enable_shared_from_this<Activator> {
   unsigned in_vain_ = 0;     // programs in a row that took nothing
   bool is_retired_ = false;
 };
-
-using ActivatorPtr = std::shared_ptr<Activator>;
 
 }  // namespace superd

@@ -9,6 +9,7 @@
 
 #include "superd/config/source.hpp"
 #include "superd/os/port_owner.hpp"
+#include "superd/os/raw_socket.hpp"
 #include "superd/os/socket.hpp"
 #include "superd/os/socket_options.hpp"
 
@@ -47,6 +48,9 @@ std::string remedy(const Listen& listen, const Error& error) {
       return std::holds_alternative<UnixAddress>(listen.address)
                  ? "its directory is closed to whoever runs superd"
                  : "ports below 1024 need root (or CAP_NET_BIND_SERVICE); choose a higher one";
+    case EPERM:
+      return "start superd as root, or with that capability; or use 'activate', whose program "
+             "reads all datagrams itself";
     case EPROTONOSUPPORT:
     case ESOCKTNOSUPPORT:
     case EAFNOSUPPORT:
@@ -65,6 +69,17 @@ std::string remedy(const Listen& listen, const Error& error) {
     default:
       return "change the address or its options";
   }
+}
+
+// Each peer's first datagram is sent again, to a socket of its own: superd-resend needs a raw
+// socket.
+std::optional<Error> lacks_raw_socket(const Service& service, const Listen& listen) {
+  const bool has_exchanges =
+      std::holds_alternative<RunHandler>(service.activation) && is_datagram(listen.address);
+  if (!has_exchanges) return std::nullopt;
+  const auto opened = open_raw_socket(false);
+  if (opened) return std::nullopt;
+  return Error{"'run' on datagrams needs CAP_NET_RAW", opened.error().number};
 }
 
 // Where the kernel has no IPv6, "every address" is every address of IPv4.
@@ -168,6 +183,8 @@ Diagnostics to_diagnostics(const std::vector<Unbound>& unbound) {
 
 std::variant<OpenSocket, Unbound> bind_socket(const Service& service, const Listen& listen,
                                               std::span<const int> leaving) {
+  if (auto lacking = lacks_raw_socket(service, listen))
+    return Unbound{service.name, listen, std::move(*lacking)};
   Listen possible = listen;
   auto socket = open_possible(possible, leaving);
   if (!socket) return Unbound{service.name, listen, socket.error()};

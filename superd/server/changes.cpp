@@ -159,7 +159,11 @@ void Changes::replace(Replacements replacements, const Daemon& next) {
       runtime_.reporter.report(Notice{LogLevel::warning, given.error().text});
   control_.permit(next.control);
   runtime_.headroom.set_instances(next.instances);
-  if (next.relay_user != settings_.relay_user) runtime_.lookups.use(source_.lookup(next));
+  if (next.relay_user != settings_.relay_user) {
+    const TableSource::OwnPrograms programs = source_.programs(next);
+    runtime_.lookups.use(programs.lookup);
+    runtime_.resender.use(programs.resend);
+  }
   settings_ = next;
 }
 

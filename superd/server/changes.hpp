@@ -25,11 +25,16 @@ struct TableSource {
     bool is_asked_for = false;
   };
 
+  /// superd's own, ready to launch.
+  struct OwnPrograms {
+    HandlerPtr lookup, resend, rpc;
+  };
+
   std::string path;              // empty: the command line is the table
   std::function<Loaded()> load;  // called on a thread of its own
   std::function<Loaded(const std::string& path)> load_other;  // the same for another file
   std::function<LogSettings(const Daemon&)> log;
-  std::function<HandlerPtr(const Daemon&)> lookup;               // superd-lookup, ready to launch
+  std::function<OwnPrograms(const Daemon&)> programs;
   std::function<std::optional<Control>(const Daemon&)> control;  // absent: there shall be none
 };
 

@@ -11,6 +11,11 @@
 namespace superd {
 namespace {
 
+bool is_exchange(const Peer& peer) {
+  const auto* inet = std::get_if<InetPeer>(&peer);
+  return inet && inet->transport == Transport::udp;
+}
+
 // Collects what connections refer to, each once.
 class Stock {
  public:
@@ -80,6 +85,7 @@ Session session_from(SavedState::Connection& saved, const HandlerPtr& handler, R
   auto pass = runtime.gate.resume(handler, saved.run.peer);
   Session session{std::move(saved.run), handler,        UniqueFd(saved.socket), saved.since, {},
                   saved.phase,          std::move(pass)};
+  session.keeps_socket = !saved.has_listeners && is_exchange(session.run.peer);
   if (saved.phase == Session::Phase::running)
     session.child = runtime.supervisor.adopt(session.run.pid, handler, saved.launched, saved.stop);
   return session;
@@ -89,6 +95,7 @@ Session session_from(SavedState::Connection& saved, const HandlerPtr& handler, R
 
 bool is_at_rest(const Runtime& runtime) {
   if (runtime.warm.is_handing_over()) return false;
+  if (!runtime.resender.is_idle()) return false;
   const auto& sessions = runtime.sessions.all();
   return std::none_of(sessions.begin(), sessions.end(), [](const Session& session) {
     return session.child && session.child->has_ended();
@@ -144,11 +151,11 @@ void go_on_with(SavedState& state, const Roster& roster, const rlimit& descripto
     if (connection.has_listeners && is_waiting) continue;  // who knocked is still there
     HandlerPtr handler = handlers.at(connection.rules);
     if (is_waiting) handler = roster.handler(connection.run.service);
-    const auto activator =
-        connection.has_listeners ? roster.activator(connection.run.service) : nullptr;
+    const bool is_doormans = connection.has_listeners || is_exchange(connection.run.peer);
+    const auto doorman = is_doormans ? roster.doorman(connection.run.service) : nullptr;
     Session session = session_from(connection, handler, runtime);
-    if (session.handler && activator)
-      activator->adopt(std::move(session));
+    if (session.handler && doorman)
+      doorman->adopt(std::move(session));
     else if (session.handler)
       spawn(runtime.loop, "serve a connection", resume(std::move(session), runtime), runtime.died);
     else
@@ -156,7 +163,12 @@ void go_on_with(SavedState& state, const Roster& roster, const rlimit& descripto
   }
   for (SavedState::Visitor& visitor : state.visitors) {
     Accepted accepted{UniqueFd(visitor.socket), std::move(visitor.peer), visitor.since};
-    if (const HandlerPtr handler = roster.handler(visitor.service))
+    const HandlerPtr handler = roster.handler(visitor.service);
+    const DoormanPtr doorman =
+        is_exchange(accepted.peer) ? roster.doorman(visitor.service) : nullptr;
+    if (doorman)
+      doorman->adopt(std::move(accepted));
+    else if (handler)
       receive(std::move(accepted), handler, runtime);
   }
   // No new handler gets an old pipe: each ends with the last who holds it.

@@ -8,7 +8,6 @@
 
 #include "superd/os/descriptors.hpp"
 #include "superd/os/socket_options.hpp"
-#include "superd/server/activator.hpp"
 
 namespace superd {
 namespace {
@@ -25,13 +24,13 @@ Listener::Listener(OpenSocket open, HandlerPtr handler, Runtime& runtime)
       path_(std::move(open.path)),
       socket_(runtime.loop, open.socket.release()) {}
 
-void Listener::serve_with(HandlerPtr handler, std::shared_ptr<Activator> activator) {
+void Listener::serve_with(HandlerPtr handler, DoormanPtr doorman) {
   handler_ = std::move(handler);
-  activator_ = std::move(activator);
+  doorman_ = std::move(doorman);
 }
 
 void Listener::watch() {
-  if (is_lent_) return;
+  if (lent_) return;
   socket_.async_wait(socket_.wait_read, [this](const boost::system::error_code& error) {
     if (!error) accept_waiting();
   });
@@ -39,23 +38,40 @@ void Listener::watch() {
 
 void Listener::pause() {
   is_paused_ = true;
-  socket_.cancel();
+  stop_watching();
 }
 
 void Listener::resume() {
   if (std::exchange(is_paused_, false) && !waits_for_room_) watch();
 }
 
+// Out of the loop's set, too: cancelled only, it would still be woken by each who comes.
 void Listener::lend() {
-  is_lent_ = true;
-  socket_.cancel();
+  if (!has_finished() && !lent_) lent_.reset(socket_.release());
 }
 
 void Listener::give_back() {
-  is_lent_ = false;
-  let_wait(socket(), false);  // the program has done with it what it liked
-  if (is_finishing_) return end();
+  if (!lent_) return;
+  let_wait(lent_.get(), false);  // the program has done with it what it liked
+  if (is_finishing_) return lent_.reset();
+  boost::system::error_code fault;
+  socket_.assign(lent_.get(), fault);
+  if (fault) return give_back_with_room(fault.message());
+  lent_.release();
   if (!is_paused_ && !waits_for_room_) watch();
+}
+
+// The kernel had no memory to watch one more.
+void Listener::give_back_with_room(const std::string& why) {
+  runtime_.headroom.ran_out(why);
+  runtime_.headroom.when_room([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->give_back();
+  });
+}
+
+void Listener::stop_watching() {
+  boost::system::error_code ignored;  // a lent one isn't watched
+  socket_.cancel(ignored);
 }
 
 void Listener::end() {
@@ -66,17 +82,17 @@ void Listener::end() {
 void Listener::finish() {
   path_ = {};
   answer_newcomers(socket(), false);
-  socket_.cancel();
+  stop_watching();
   is_paused_ = false;
   is_finishing_ = true;
-  if (is_lent_) return;
-  if (activator_) return end();  // superd itself serves nobody who waits there
+  if (lent_) return;
+  if (doorman_) return end();  // superd itself serves nobody who waits there
   if (!waits_for_room_) accept_waiting();
 }
 
 void Listener::accept_waiting() {
-  if (is_lent_) return;
-  if (activator_ && may_accept()) return activator_->knocked(shared_from_this());
+  if (lent_) return;
+  if (doorman_ && may_accept()) return doorman_->knocked(shared_from_this());
   int taken = 0;
   while (taken < one_turn && may_accept() && accept_one()) ++taken;
   if (!may_accept()) return wait_for_room();

@@ -8,6 +8,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include "superd/os/unix_path.hpp"
+#include "superd/server/doorman.hpp"
 #include "superd/server/session.hpp"
 
 namespace superd {
@@ -18,8 +19,6 @@ struct OpenSocket {
   UniqueFd socket;
   UnixPath path;  // removed at the end
 };
-
-class Activator;
 
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
@@ -32,22 +31,24 @@ class Listener : public std::enable_shared_from_this<Listener> {
   /// Leaves whoever knocks in the backlog, until resume().
   void pause();
   void resume();
-  /// From the next connection on; with `activator`, it is told of who knocks, and nobody is
-  /// accepted.
-  void serve_with(HandlerPtr handler, std::shared_ptr<Activator> activator = {});
-  /// Leaves it to a program that has the socket, too, until give_back().
+  /// From the next connection on; with `doorman`, it is told of who knocks, and nobody is accepted.
+  void serve_with(HandlerPtr handler, DoormanPtr doorman = {});
+  /// Leaves it to somebody else who has the socket, too, until give_back(): nobody who comes there
+  /// wakes superd.
   void lend();
   void give_back();
   /// Nobody new gets in: those who wait are served still, as there is room, then the socket closes.
   void finish();
-  bool has_finished() const { return !socket_.is_open(); }
+  bool has_finished() const { return !lent_ && !socket_.is_open(); }
   /// The path stays when this ends: somebody else keeps the socket.
   void keep_path() { path_.keep(); }
 
   const BindAddress& address() const { return address_; }
-  int socket() { return socket_.native_handle(); }
+  int socket() { return lent_ ? lent_.get() : socket_.native_handle(); }
 
  private:
+  void give_back_with_room(const std::string& why);
+  void stop_watching();
   void end();
   void accept_waiting();
   void accept_soon();
@@ -61,13 +62,11 @@ class Listener : public std::enable_shared_from_this<Listener> {
   UnixPath path_;
   /// With the loop's own executor: one of any kind takes a hundred bytes more.
   boost::asio::posix::basic_stream_descriptor<Loop::executor_type> socket_;
-  std::shared_ptr<Activator> activator_;  // absent: connections are accepted
+  UniqueFd lent_;       // the socket meanwhile
+  DoormanPtr doorman_;  // absent: connections are accepted
   bool is_paused_ = false;
-  bool is_lent_ = false;
   bool waits_for_room_ = false;
   bool is_finishing_ = false;
 };
-
-using ListenerPtr = std::shared_ptr<Listener>;
 
 }  // namespace superd

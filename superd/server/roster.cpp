@@ -7,6 +7,8 @@
 
 #include "superd/os/notify_socket.hpp"
 #include "superd/os/socket_options.hpp"
+#include "superd/server/activator.hpp"
+#include "superd/server/exchanges.hpp"
 
 namespace superd {
 namespace {
@@ -17,6 +19,30 @@ const Listen& listen_of(const ServiceTable& table, const ListenRef& ref) {
 
 const std::string& name_of(const ServiceTable& table, const ListenRef& ref) {
   return table.services[ref.service]->name;
+}
+
+// Who takes those who knock at a service's sockets.
+enum class Role : std::uint8_t { nobody, activator, exchanges };
+
+Role role_of(const Service& service) {
+  if (std::holds_alternative<HandOver>(service.activation)) return Role::activator;
+  const auto& all = service.listen;
+  const bool has_datagrams = std::any_of(
+      all.begin(), all.end(), [](const Listen& listen) { return is_datagram(listen.address); });
+  return has_datagrams ? Role::exchanges : Role::nobody;
+}
+
+DoormanPtr doorman_for(Role role, Runtime& runtime) {
+  if (role == Role::activator) return std::make_shared<Activator>(runtime);
+  if (role == Role::exchanges) return std::make_shared<Exchanges>(runtime);
+  return nullptr;
+}
+
+// Connections that a service accepts itself knock at no doorman's.
+DoormanPtr doorman_at(const BindAddress& address, const Service& service,
+                      const DoormanPtr& doorman) {
+  const bool accepts = std::holds_alternative<RunHandler>(service.activation);
+  return accepts && !is_datagram(address) ? nullptr : doorman;
 }
 
 // A socket that isn't there stands for one that waits.
@@ -74,12 +100,12 @@ std::vector<int> Roster::leaving(const TableDiff& diff) const {
 
 void Roster::commit(Prepared prepared, Runtime& runtime) noexcept {
   std::vector<Entry> entries = new_entries(prepared, runtime);
-  retire_activators(entries);
+  retire_doormen(entries);
   keep_sockets(prepared, entries, runtime);
   open_sockets(prepared, entries, runtime);
   close_sockets(prepared, runtime);
   for (Entry& entry : entries)
-    if (entry.activator) entry.activator->serve(entry.handler, entry.listeners);
+    if (entry.doorman) entry.doorman->serve(entry.handler, entry.listeners);
   std::vector<HandlerPtr> handlers;
   for (const Entry& entry : entries)
     if (entry.handler) handlers.push_back(entry.handler);
@@ -91,6 +117,7 @@ void Roster::commit(Prepared prepared, Runtime& runtime) noexcept {
   std::erase_if(paused_, [this](const std::string& name) { return !find(name); });
   say_waiting(prepared.waiting, runtime.reporter);
   if (changed_) changed_();
+  if (sockets_changed_) sockets_changed_();
 }
 
 // A service that hasn't changed keeps its handler: program, log pipe and all.
@@ -111,18 +138,20 @@ std::vector<Roster::Entry> Roster::new_entries(const Prepared& prepared, Runtime
       entry.handler = std::make_shared<Handler>(service, descriptors_);
     }
     entry.listeners.resize(service->listen.size());
-    if (!std::holds_alternative<HandOver>(service->activation)) continue;
-    if (found != before.end()) entry.activator = entries_[found->second].activator;
-    if (!entry.activator) entry.activator = std::make_shared<Activator>(runtime);
+    const Role role = role_of(*service);
+    if (found != before.end() && role == role_of(*table_.services[found->second]))
+      entry.doorman = entries_[found->second].doorman;
+    else
+      entry.doorman = doorman_for(role, runtime);
   }
   return entries;
 }
 
 // Of services that are gone, or have another verb now.
-void Roster::retire_activators(const std::vector<Entry>& next) {
+void Roster::retire_doormen(const std::vector<Entry>& next) {
   for (const Entry& entry : entries_) {
-    const auto stays = [&](const Entry& one) { return one.activator == entry.activator; };
-    if (entry.activator && std::none_of(next.begin(), next.end(), stays)) entry.activator->retire();
+    const auto stays = [&](const Entry& one) { return one.doorman == entry.doorman; };
+    if (entry.doorman && std::none_of(next.begin(), next.end(), stays)) entry.doorman->retire();
   }
 }
 
@@ -134,7 +163,9 @@ void Roster::keep_sockets(const Prepared& prepared, std::vector<Entry>& entries,
     const Listen& to = listen_of(prepared.table, kept.to);
     const std::string& name = name_of(prepared.table, kept.to);
     if (!listener) continue;  // it waits on
-    listener->serve_with(entry.handler, entry.activator);
+    listener->serve_with(
+        entry.handler,
+        doorman_at(to.address, *prepared.table.services[kept.to.service], entry.doorman));
     is_paused(name) ? listener->pause() : listener->resume();
     if (from.options != to.options)
       if (auto changed = change_options(listener->socket(), from, to); !changed)
@@ -159,7 +190,7 @@ void Roster::open_sockets(Prepared& prepared, std::vector<Entry>& entries, Runti
 ListenerPtr Roster::opened(OpenSocket socket, const Service& service, const Entry& entry,
                            Runtime& runtime) {
   auto listener = std::make_shared<Listener>(std::move(socket), entry.handler, runtime);
-  listener->serve_with(entry.handler, entry.activator);
+  listener->serve_with(entry.handler, doorman_at(listener->address(), service, entry.doorman));
   runtime.reporter.report(Listening{service.name, to_text(listener->address())});
   if (auto kept = NotifySocket::store(listener->socket()); !kept)
     runtime.reporter.report(Notice{LogLevel::warning, "descriptor store: " + kept.error().text});
@@ -177,6 +208,7 @@ std::size_t Roster::waiting() const {
 }
 
 void Roster::bind_waiting(Runtime& runtime) {
+  const std::size_t before = waiting();
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     for (std::size_t k = 0; k < entries_[i].listeners.size(); ++k) {
       if (entries_[i].listeners[k]) continue;
@@ -185,9 +217,9 @@ void Roster::bind_waiting(Runtime& runtime) {
       if (auto* socket = std::get_if<OpenSocket>(&bound))
         entries_[i].listeners[k] = opened(std::move(*socket), service, entries_[i], runtime);
     }
-    if (entries_[i].activator)
-      entries_[i].activator->serve(entries_[i].handler, entries_[i].listeners);
+    if (entries_[i].doorman) entries_[i].doorman->serve(entries_[i].handler, entries_[i].listeners);
   }
+  if (waiting() != before && sockets_changed_) sockets_changed_();
 }
 
 void Roster::close_sockets(const Prepared& prepared, Runtime& runtime) {
@@ -222,9 +254,9 @@ HandlerPtr Roster::handler(const std::string& name) const {
   return service ? entries_[*service].handler : nullptr;
 }
 
-ActivatorPtr Roster::activator(const std::string& name) const {
+DoormanPtr Roster::doorman(const std::string& name) const {
   const auto service = find(name);
-  return service ? entries_[*service].activator : nullptr;
+  return service ? entries_[*service].doorman : nullptr;
 }
 
 bool Roster::pause(std::size_t service) {
@@ -272,9 +304,10 @@ void Roster::let_go() {
 
 void Roster::close() {
   is_closed_ = true;
-  retire_activators({});
+  retire_doormen({});
   for (Entry& entry : entries_) entry.listeners.clear();
   finishing_.clear();
+  if (sockets_changed_) sockets_changed_();
 }
 
 }  // namespace superd

@@ -11,9 +11,10 @@
 
 #include "superd/core/host.hpp"
 #include "superd/core/table_diff.hpp"
-#include "superd/server/activator.hpp"
 #include "superd/server/binding.hpp"
+#include "superd/server/doorman.hpp"
 #include "superd/server/handler.hpp"
+#include "superd/server/listener.hpp"
 #include "superd/server/overrides.hpp"
 
 namespace superd {
@@ -36,7 +37,7 @@ class Roster {
   struct Entry {
     HandlerPtr handler;                  // absent: disabled
     std::vector<ListenerPtr> listeners;  // as its `listen`; absent: it waits to be bound
-    ActivatorPtr activator;              // absent: it accepts connections
+    DoormanPtr doorman;                  // absent: superd accepts whoever knocks
   };
 
   /// `descriptors`: the RLIMIT_NOFILE that superd was started with. Both outlive the roster.
@@ -69,8 +70,8 @@ class Roster {
   std::optional<std::size_t> find(const std::string& name) const;
   /// Of an enabled service; absent where there is none.
   HandlerPtr handler(const std::string& name) const;
-  /// Of an enabled service that hands its sockets over; absent where there is none.
-  ActivatorPtr activator(const std::string& name) const;
+  /// Of an enabled service that has one; absent where there is none.
+  DoormanPtr doorman(const std::string& name) const;
   bool is_paused(const std::string& name) const { return paused_.contains(name); }
   const std::set<std::string>& paused() const { return paused_; }
   /// Leaves connections in the backlog, across reloads, until it is resumed. False: it was already.
@@ -81,6 +82,10 @@ class Roster {
 
   /// Told of every commit.
   void when_changed(std::function<void()> changed) { changed_ = std::move(changed); }
+  /// Told whenever sockets have begun to serve, or ended.
+  void when_sockets_changed(std::function<void()> changed) {
+    sockets_changed_ = std::move(changed);
+  }
   /// Sockets that wait to be bound, with `retry`.
   std::size_t waiting() const;
   /// Binds those of them that can be now, and serves on them.
@@ -102,7 +107,7 @@ class Roster {
   std::vector<int> leaving(const TableDiff& diff) const;
   HandlerPtr handler_for(const ServicePtr& service) const;
   std::vector<Entry> new_entries(const Prepared& prepared, Runtime& runtime);
-  void retire_activators(const std::vector<Entry>& next);
+  void retire_doormen(const std::vector<Entry>& next);
   void keep_sockets(const Prepared& prepared, std::vector<Entry>& entries, Runtime& runtime);
   void open_sockets(Prepared& prepared, std::vector<Entry>& entries, Runtime& runtime);
   ListenerPtr opened(OpenSocket socket, const Service& service, const Entry& entry,
@@ -116,7 +121,7 @@ class Roster {
   std::vector<Entry> entries_;
   std::vector<ListenerPtr> finishing_;  // of services that are gone
   std::set<std::string> paused_;
-  std::function<void()> changed_;
+  std::function<void()> changed_, sockets_changed_;
   bool is_closed_ = false;
 };
 

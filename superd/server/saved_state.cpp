@@ -187,6 +187,9 @@ SavedState state_from(const Json& json) {
   const Json closed_doors = json.value("closed_doors", Json::object());
   for (const auto& [service, until] : closed_doors.items())
     state.closed_doors.emplace(service, to_moment(until));
+  for (const Json& one : json.value("registrations", Json::array()))
+    state.registrations.push_back(
+        {{one.at("program"), one.at("version"), one.at("netid")}, one.at("address")});
   return state;
 }
 
@@ -194,7 +197,7 @@ SavedState state_from(const Json& json) {
 
 std::string to_json(const SavedState& state) {
   Json listeners = Json::array(), logs = Json::array(), rules = Json::array(),
-       connections = Json::array(), visitors = Json::array();
+       connections = Json::array(), visitors = Json::array(), registrations = Json::array();
   for (const auto& one : state.listeners)
     listeners.push_back({{"socket", one.socket}, {"service", one.service}});
   for (const auto& one : state.logs)
@@ -203,6 +206,11 @@ std::string to_json(const SavedState& state) {
   for (const auto& one : state.rules) rules.push_back(to_value(one));
   for (const auto& one : state.connections) connections.push_back(to_value(one));
   for (const auto& one : state.visitors) visitors.push_back(to_value(one));
+  for (const auto& [key, address] : state.registrations)
+    registrations.push_back({{"program", key.program},
+                             {"version", key.version},
+                             {"netid", key.netid},
+                             {"address", address}});
   Json closed_doors = Json::object();
   for (const auto& [service, until] : state.closed_doors) closed_doors[service] = to_number(until);
   const Json json{{"format", format},
@@ -228,7 +236,8 @@ std::string to_json(const SavedState& state) {
                   {"bans", state.bans},
                   {"bans_are_kept", state.bans_are_kept},
                   {"rates", state.rates},
-                  {"closed_doors", std::move(closed_doors)}};
+                  {"closed_doors", std::move(closed_doors)},
+                  {"registrations", std::move(registrations)}};
   return json.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 

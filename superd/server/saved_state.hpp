@@ -11,6 +11,7 @@
 
 #include "superd/core/event.hpp"
 #include "superd/core/metrics.hpp"
+#include "superd/core/rpc.hpp"
 #include "superd/io/task.hpp"
 #include "superd/server/overrides.hpp"
 #include "superd/server/sessions.hpp"
@@ -73,6 +74,7 @@ struct SavedState {
   bool bans_are_kept = false;  // on disk, too
   std::string rates;           // Ledger::save(); empty: of a superd that didn't say
   std::map<std::string, Clock::time_point> closed_doors;  // by service, until when
+  std::vector<RpcRegistration> registrations;             // that rpcbind may have
 };
 
 std::string to_json(const SavedState& state);

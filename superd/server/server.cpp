@@ -43,14 +43,19 @@ Server::Server(Beginning beginning)
       headroom_(loop_, reporter_, settings_.instances),
       gate_(loop_, reporter_, metrics_),
       supervisor_(loop_),
-      lookups_({loop_, reporter_, supervisor_, logs_, died_}, beginning.source.lookup(settings_)),
+      lookups_({loop_, reporter_, supervisor_, logs_, died_},
+               beginning.source.programs(settings_).lookup),
+      resender_({loop_, reporter_, supervisor_, logs_, died_},
+                beginning.source.programs(settings_).resend),
       warm_({loop_, reporter_, supervisor_, logs_, died_},
             own_program(beginning.invocation.program, "superd-warm")),
       clients_(loop_),
       signals_(loop_, signal_source()),
-      runtime_{loop_,     reporter_, headroom_, gate_, supervisor_, lookups_, warm_, clients_,
-               sessions_, logs_,     died_,     0,     false,       {},       {}},
+      runtime_{loop_,    reporter_, headroom_, gate_, supervisor_, lookups_, resender_, warm_,
+               clients_, sessions_, logs_,     died_, 0,           false,    {},        {}},
       late_binding_(roster_, runtime_),
+      registrar_({loop_, reporter_, supervisor_, logs_, died_}, roster_,
+                 [this, make = beginning.source.programs] { return make(settings_).rpc; }),
       ban_store_(loop_, reporter_, gate_, died_, std::move(beginning.bans_file)),
       readiness_(reporter_, [this] { return status_line(); }),
       administration_(roster_, runtime_, metrics_, life()),
@@ -65,6 +70,7 @@ Server::Server(Beginning beginning)
                  state.closed_doors = gate_.closed_doors();
                  state.bans_are_kept = ban_store_.are_kept();
                  state.bans = ban_store_.text();
+                 state.registrations = registrar_.held();
                }) {
   administration_.make_changes_through(changes_);
   if (beginning.saved)  // before anybody counts
@@ -73,6 +79,7 @@ Server::Server(Beginning beginning)
     metrics_.observe(event, std::chrono::system_clock::now());
     feed_.publish(event);
   });
+  roster_.when_sockets_changed([this] { registrar_.look(); });
   gate_.tell_of_bans([this] { ban_store_.changed(); });
   if (beginning.saved)
     ban_store_.go_on_with(beginning.saved->bans, beginning.saved->bans_are_kept);
@@ -87,6 +94,7 @@ Server::Server(Beginning beginning)
 Server::~Server() {
   reporter_.forget_followers();
   roster_.when_changed({});
+  roster_.when_sockets_changed({});
   roster_.let_go();
 }
 
@@ -96,6 +104,7 @@ void Server::go_on(SavedState saved) {
     reporter_.report(Notice{LogLevel::warning, "rates begin anew: " + restored.error().text});
   gate_.keep_closed(saved.closed_doors);
   go_on_with(saved, roster_, descriptors_, runtime_);
+  registrar_.go_on_with(saved.registrations);
   reporter_.report(Upgraded{saved.version, SUPERD_VERSION});
   if (saved.asked_by >= 0)
     control_.reply_to(UniqueFd(saved.asked_by), upgraded(saved.version, SUPERD_VERSION));
@@ -200,7 +209,8 @@ void Server::end_sooner() {
 
 awaitable<void> Server::drain() {
   reporter_.report(Draining{headroom_.running(), settings_.stop_after});
-  readiness_.stopping(settings_.stop_after + longest_grace() + after_kill);
+  readiness_.stopping(settings_.stop_after + longest_grace() + after_kill +
+                      Registrar::longest_finish);
   headroom_.close();
   if (NotifySocket::is_there()) roster_.keep_paths();  // the manager has the sockets still
   roster_.close();
@@ -208,6 +218,7 @@ awaitable<void> Server::drain() {
   const auto deadline = Clock::now() + settings_.stop_after;
   while (headroom_.running() > 0 && Clock::now() < deadline && terminations_ < 2)
     co_await headroom_.idle().sleep_until(deadline);
+  co_await registrar_.finish();
   co_await stop_handlers();
   co_await control_.end();
   ban_store_.finish();
@@ -217,6 +228,7 @@ awaitable<void> Server::drain() {
 awaitable<void> Server::stop_handlers() {
   runtime_.is_stopping = true;
   lookups_.close();
+  resender_.close();
   supervisor_.stop_all(Stop::shutdown);
   for (Alarm* held : runtime_.held) held->ring();
   const auto deadline = Clock::now() + longest_grace() + after_kill;

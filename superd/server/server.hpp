@@ -13,6 +13,7 @@
 #include "superd/server/late_binding.hpp"
 #include "superd/server/list_watch.hpp"
 #include "superd/server/readiness.hpp"
+#include "superd/server/registrar.hpp"
 #include "superd/server/roster.hpp"
 #include "superd/server/session.hpp"
 #include "superd/server/upgrade.hpp"
@@ -78,11 +79,13 @@ class Server {
   Gate gate_;
   Supervisor supervisor_;
   Lookups lookups_;
+  Resender resender_;
   WarmPools warm_;
   ClientWatch clients_;
   boost::asio::posix::stream_descriptor signals_;
   Runtime runtime_;
   LateBinding late_binding_;
+  Registrar registrar_;
   BanStore ban_store_;
   Readiness readiness_;
   Administration administration_;

@@ -62,6 +62,24 @@ Result<ChildPtr> start_handing(Session& session, const PeerEnvironment& environm
   return child;
 }
 
+Result<ChildPtr> start_beside(Session& session, const PeerEnvironment& environment,
+                              int error_output, Runtime& runtime) {
+  auto copy = low_copy(session.socket.get());
+  if (!copy) return copy.error();
+  auto child = runtime.supervisor.start(session.handler, copy->get(), error_output, environment,
+                                        session.since);
+  if (child) runtime.supervisor.hand_over(std::move(*copy));
+  return child;
+}
+
+Result<ChildPtr> start_with_socket(Session& session, const PeerEnvironment& environment,
+                                   int error_output, Runtime& runtime) {
+  if (session.handed) return start_handing(session, environment, error_output, runtime);
+  if (session.keeps_socket) return start_beside(session, environment, error_output, runtime);
+  return runtime.supervisor.start(session.handler, session.socket.get(), error_output, environment,
+                                  session.since);
+}
+
 // No child: `failure` says why.
 ChildPtr start(Session& session, const PeerEnvironment& environment, Runtime& runtime,
                Failure& failure) {
@@ -73,9 +91,7 @@ ChildPtr start(Session& session, const PeerEnvironment& environment, Runtime& ru
     failure = {"stderr", error_output.error()};
     return nullptr;
   }
-  auto child = session.handed ? start_handing(session, environment, *error_output, runtime)
-                              : runtime.supervisor.start(handler, socket, *error_output,
-                                                         environment, session.since);
+  auto child = start_with_socket(session, environment, *error_output, runtime);
   if (child) return std::move(*child);
   failure = {"clone", child.error()};
   return nullptr;
@@ -210,11 +226,13 @@ awaitable<Ending> supervise(Session& session, Runtime& runtime) {
   session.phase = Session::Phase::running;
   const Shared<Process> rules = session.handler->process();
   const Process& process = *rules;
-  const bool lingers = process.linger.count() > 0 && !session.handed;
-  auto hangup = session.handed
-                    ? std::optional<ClientWatch::Guard>()
-                    : watch_for_hangup(session.socket.get(), *session.child, process, runtime);
-  if (!hangup && !lingers) runtime.supervisor.hand_over(std::move(session.socket));
+  const bool has_connection = !session.handed && !session.keeps_socket;
+  const bool lingers = process.linger.count() > 0 && has_connection;
+  auto hangup = has_connection
+                    ? watch_for_hangup(session.socket.get(), *session.child, process, runtime)
+                    : std::nullopt;
+  if (!hangup && !lingers && has_connection)
+    runtime.supervisor.hand_over(std::move(session.socket));
   const Ending ending = co_await runtime.supervisor.wait(*session.child);
   hangup.reset();
   session.child.reset();
@@ -278,21 +296,6 @@ awaitable<void> wait_in_line(const Service& service, const Accepted& visitor,
   } while (!runtime.is_stopping && verdict.refusal && shall_wait(service, *verdict.refusal));
 }
 
-// At most two questions: the name, and hosts.allow.
-awaitable<void> ask_and_judge(const Service& service, const Accepted& visitor,
-                              Gate::Verdict& verdict, Runtime& runtime) {
-  const AskedAbout member(visitor, service, runtime.asked_about);
-  Gate::Known known;
-  while (verdict.question != Gate::Question::none) {
-    co_await ask(verdict.question, service, visitor.peer, known, runtime);
-    verdict = runtime.gate.judge(service, visitor.peer, visitor.socket.get(), known);
-  }
-  const auto& refusal = verdict.refusal;
-  const bool has_to_wait = refusal ? shall_wait(service, *refusal) : runtime.gate.has_line(service);
-  if (has_to_wait && !runtime.is_stopping)
-    co_await wait_in_line(service, visitor, known, verdict, runtime);
-}
-
 awaitable<void> ask_and_serve(Accepted visitor, HandlerPtr handler, Gate::Verdict verdict,
                               Runtime& runtime) {
   const ServicePtr held = handler->shared_service();  // a reload may let go of it meanwhile
@@ -320,6 +323,20 @@ void receive(Accepted visitor, const HandlerPtr& handler, Runtime& runtime) {
           runtime.died);
 }
 
+awaitable<void> ask_and_judge(const Service& service, const Accepted& visitor,
+                              Gate::Verdict& verdict, Runtime& runtime) {
+  const AskedAbout member(visitor, service, runtime.asked_about);
+  Gate::Known known;
+  while (verdict.question != Gate::Question::none) {
+    co_await ask(verdict.question, service, visitor.peer, known, runtime);
+    verdict = runtime.gate.judge(service, visitor.peer, visitor.socket.get(), known);
+  }
+  const auto& refusal = verdict.refusal;
+  const bool has_to_wait = refusal ? shall_wait(service, *refusal) : runtime.gate.has_line(service);
+  if (has_to_wait && !runtime.is_stopping)
+    co_await wait_in_line(service, visitor, known, verdict, runtime);
+}
+
 // No answer in time is no match; and where hosts.allow can't be asked, nobody is let in by it.
 awaitable<void> ask(Gate::Question question, const Service& service, const Peer& peer,
                     Gate::Known& known, Runtime& runtime) {
@@ -337,7 +354,7 @@ awaitable<void> ask(Gate::Question question, const Service& service, const Peer&
       verdict == HostsVerdict::allowed ? HostsAccess::permits : HostsAccess::denies;
 }
 
-awaitable<std::optional<Ending>> serve_handed(Session& session, Runtime& runtime) {
+awaitable<std::optional<Ending>> see_through(Session& session, Runtime& runtime) {
   if (!session.child) co_return co_await run(session, runtime);
   const Ending ending = co_await supervise(session, runtime);
   co_return ending;

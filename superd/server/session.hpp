@@ -13,6 +13,7 @@
 #include "superd/server/headroom.hpp"
 #include "superd/server/lookups.hpp"
 #include "superd/server/reporter.hpp"
+#include "superd/server/resender.hpp"
 #include "superd/server/sessions.hpp"
 #include "superd/server/supervisor.hpp"
 #include "superd/server/warm_pool.hpp"
@@ -33,6 +34,7 @@ struct Runtime {
   Gate& gate;
   Supervisor& supervisor;
   Lookups& lookups;
+  Resender& resender;
   WarmPools& warm;
   ClientWatch& clients;
   Sessions& sessions;
@@ -65,9 +67,14 @@ class HeldAlarm {
 /// on hosts.allow, these are asked first.
 void receive(Accepted visitor, const HandlerPtr& handler, Runtime& runtime);
 
-/// Launches a program that is handed listening sockets, unless another superd has (server/upgrade),
-/// and stays to its end; absent: it could not be launched. Both have been reported.
-awaitable<std::optional<Ending>> serve_handed(Session& session, Runtime& runtime);
+/// Launches the program of a session, unless another superd has (server/upgrade), and stays to its
+/// end; absent: it could not be launched. Both have been reported.
+awaitable<std::optional<Ending>> see_through(Session& session, Runtime& runtime);
+
+/// Asks what the gate doesn't know of a visitor, at most two questions: the name, and hosts.allow;
+/// who has to wait then stands in line. No verdict holds when superd stops meanwhile.
+awaitable<void> ask_and_judge(const Service& service, const Accepted& visitor,
+                              Gate::Verdict& verdict, Runtime& runtime);
 
 /// Asks elsewhere what the gate doesn't know of a peer.
 awaitable<void> ask(Gate::Question question, const Service& service, const Peer& peer,

@@ -29,6 +29,7 @@ struct Session {
   Phase phase = Phase::waiting;
   Gate::Pass pass = {};
   std::shared_ptr<const HandedSockets> handed = {};  // absent: it has a connection
+  bool keeps_socket = false;  // superd has it as long: an exchange of datagrams
 };
 
 class Sessions {

@@ -122,8 +122,10 @@ MAY_INCLUDE = {
     "relay": BELOW_SERVER | {"relay"},
     "lookup": BELOW_IO | {"lookup"},         # it may block: no Asio, and nothing of the daemon's
     "warm": BELOW_IO | {"warm"},             # becomes a handler: small
+    "resend": BELOW_IO | {"resend"},         # so may this one
+    "rpc": BELOW_IO | {"rpc"},               # so may it
     "ctl": BELOW_IO | {"config", "ctl"},     # superctl waits by itself, and never serves
-    "roof": BELOW_SERVER | {"server", "relay", "lookup", "warm", "ctl", "roof"},
+    "roof": BELOW_SERVER | {"server", "relay", "lookup", "resend", "rpc", "warm", "ctl", "roof"},
 }
 FLOORS = [floor for floor in MAY_INCLUDE if floor != "roof"]
 
@@ -162,6 +164,7 @@ THIRD_PARTIES = [
     ("spdlog", ("spdlog/",), {"server", "roof"}, "the floors below return, the reporter prints"),
     ("ncurses", ("ncurses", "curses.h"), {"ctl"}, "only superctl top draws"),
     ("CLI11", ("CLI/",), {"roof"}, "only a main reads a command line"),
+    ("libtirpc", ("rpc/",), {"rpc"}, "only superd-rpc talks to rpcbind"),
     ("Catch2", ("catch2/", "catch.hpp"), set(), "tests live in tests/"),
 ]
 

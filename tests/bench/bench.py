@@ -33,7 +33,10 @@ class Bench:
     self.loop = compile_c(built, "loop", "-pthread")
     self.refuse = compile_c(built, "refuse")
     self.load = compile_c(built, "load")
+    self.datagram_loop = compile_c(built, "datagram_loop")
+    self.datagram_load = compile_c(built, "datagram_load")
     self.handler = shutil.copy(compile_c(built, "handler", "-static"), self.folder)
+    self.answer = shutil.copy(compile_c(built, "answer", "-static"), self.folder)
     print(f"{os.cpu_count()} processors, Linux {os.uname().release}; {options.rounds} rounds of "
           f"{options.seconds:g} s for each line; everything runs as {getpass.getuser()}")
 

@@ -62,6 +62,10 @@ class FakeHost : public Host {
     return is_finger ? std::optional<std::uint16_t>(79) : std::nullopt;
   }
 
+  std::optional<std::uint32_t> rpc_program(const std::string& name) const override {
+    return name == "rusersd" ? std::optional<std::uint32_t>(100002) : std::nullopt;
+  }
+
   bool has_interface(const std::string& name) const override { return name == "lo"; }
 
   std::optional<std::string> environment(const std::string& name) const override {

@@ -25,8 +25,9 @@ TEST_CASE("the table has all keys of the language, in reading order") {
   CHECK(names_in("daemon.control") == Messages{"path", "owner", "group", "mode"});
   CHECK(names_in("daemon.control_access") == Messages{"read", "change"});
   CHECK(names_in("daemon.log") == Messages{"to", "format", "level"});
-  CHECK(names_in("services.NAME") ==
-        Messages{"description", "listen", "run", "activate", "handoff", "stop_after", "warm"});
+  CHECK(names_in("services.NAME") == Messages{"description", "listen", "run", "activate", "handoff",
+                                              "stop_after", "rpc", "warm"});
+  CHECK(names_in("rpc") == Messages{"program", "versions"});
   CHECK(names_in("defaults, services.NAME") ==
         Messages{"enabled",        "user",    "group",   "groups",      "directory",
                  "umask",          "nice",    "argv0",   "environment", "pass_environment",
@@ -45,7 +46,7 @@ TEST_CASE("the table has all keys of the language, in reading order") {
                  "defer_accept", "fast_open",     "receive_buffer", "send_buffer", "mark",
                  "tos",          "multicast",     "retry",          "owner",       "group",
                  "mode",         "make_directory"});
-  CHECK(all_keys().size() == 90);
+  CHECK(all_keys().size() == 93);
 }
 
 TEST_CASE("every row says what it is for, in one line, and is there once") {
@@ -94,7 +95,8 @@ TEST_CASE("an unknown key is told its nearest spelling or its home") {
        "5:5: service 'x': unknown key 'builtin'; this version has only 'run'"},
       {working_with("\"a\\nb\": 1"),
        "5:5: service 'x': unknown key 'a\\nb'; give description, "
-       "listen, run, activate, handoff, stop_after, warm, enabled, user, group, groups, directory, "
+       "listen, run, activate, handoff, stop_after, rpc, warm, enabled, user, group, groups, "
+       "directory, "
        "umask, nice, argv0, environment, pass_environment, stderr, "
        "rlimits, timeout, stop_signal, stop_grace, on_client_gone, linger, allow, deny, hours, "
        "zone, limits, banner, trap or hosts_access"},

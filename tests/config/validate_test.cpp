@@ -275,10 +275,18 @@ TEST_CASE("what a verb can't do") {
            "or use 'run'";
   };
   const std::string no_run =
-      "'run' is one process per connection, and datagrams have none; use 'activate', whose "
-      "program reads them all";
+      "'run' is one process per peer, and who writes to such a socket need have no address to be "
+      "answered at; use 'activate', whose program reads them all";
+  const auto has_none = [](const std::string& key) {
+    return "'" + key +
+           "' needs a connection, and udp:127.0.0.1:7001 has none; remove it, or make it a service "
+           "of its own";
+  };
   const std::vector<Row> rows = {
-      {{on_datagrams, "run: /bin/cat"}, "udp:127.0.0.1:7001: " + no_run},
+      {{on_datagrams, "run: /bin/cat", "banner: {accepted: hi}"}, has_none("banner")},
+      {{on_datagrams, "run: /bin/cat", "stderr: socket"}, has_none("stderr: socket")},
+      {{on_datagrams, "run: /bin/cat", "on_client_gone: stop"}, has_none("on_client_gone")},
+      {{on_datagrams, "run: /bin/cat", "linger: 1s"}, has_none("linger")},
       {{"listen: unix-dgram:@x", "run: /bin/cat"}, "unix-dgram:@x: " + no_run},
       {{on_streams, hand_over, "allow: [10.0.0.0/8]"}, asks_who("allow")},
       {{on_streams, hand_over, "deny: [10.0.0.0/8]"}, asks_who("deny")},
@@ -309,15 +317,15 @@ TEST_CASE("what a verb can't do") {
        "ones by 'name'"},
       {{on_streams, "run: /bin/cat", hand_over},
        "there are two verbs, `run` and `activate`; take one away"},
-      {{on_streams, "run: /bin/cat", "handoff: stdin"},
-       "'handoff' and 'stop_after' are for `activate`; remove them"},
+      {{on_streams, "run: /bin/cat", "handoff: stdin"}, "'handoff' is for `activate`; remove it"},
       {{on_streams, hand_over, "warm: 2"}, "'warm' is for `run`; remove it"},
       {{on_streams, "run: /bin/cat", "warm: {always: yes}"},
        "'warm' keeps no program ready; say how many, such as warm: {ready: 4}, or remove it"},
       {{on_streams, "run: /bin/cat", "warm: many"},
        "'warm' is \"many\"; give a whole number from 0 to 1000"},
       {{on_streams, "run: /bin/cat", "stop_after: 1s"},
-       "'handoff' and 'stop_after' are for `activate`; remove them"},
+       "'stop_after' is for `activate`, and for `run` on datagrams; a connection has an end of its "
+       "own, and 'timeout' sets another"},
       {{on_streams, hand_over, "stop_after: 0s"}, "'stop_after' is \"0s\"; give at least 1ms"},
   };
   for (const Row& row : rows) {

@@ -57,7 +57,7 @@ def open_superd(room):
     """superd and its helpers where any user can run them."""
     folder = room / "bin"
     folder.mkdir()
-    for name in ("superd", "superd-lookup", "superd-warm"):
+    for name in ("superd", "superd-lookup", "superd-resend", "superd-rpc", "superd-warm"):
         shutil.copy(daemon.BINARY.with_name(name), folder / name)
     return folder / "superd"
 

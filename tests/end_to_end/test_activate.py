@@ -14,7 +14,7 @@ import daemon as superd_under_test
 import processes
 from clients import connect, read_all, read_line
 from patience import DEADLINE, wait_until
-from processes import is_alive
+from processes import is_alive, status_of
 
 SHOW = (
     "import os, socket;"
@@ -59,6 +59,13 @@ def first_words(connection):
     """The name of the socket, and the pid of who accepted."""
     name, pid = read_line(connection).split()
     return name.decode(), int(pid)
+
+
+def wait_for_looks(daemon):
+    """superd looks once a second whether somebody is connected: until it has, more than once."""
+    (program,) = daemon.control.connections()
+    until = program["age_ms"] + 2500
+    wait_until(lambda: daemon.control.connections()[0]["age_ms"] > until, "time to pass")
 
 
 def check_fails(room, service, *said):
@@ -136,6 +143,18 @@ def test_a_daemon_keeps_its_sockets_and_gives_them_back(superd, program):
         assert first_words(client)[1] not in pids
 
 
+def test_who_comes_to_a_program_does_not_wake_superd(superd, program):
+    daemon = superd({"x": connections(program)})
+    port = daemon.port("x")
+    with connect(port) as client:
+        first_words(client)
+        before = int(status_of(daemon.pid, "voluntary_ctxt_switches"))
+        for _ in range(500):
+            with connect(port) as another:
+                first_words(another)
+        assert int(status_of(daemon.pid, "voluntary_ctxt_switches")) - before < 250
+
+
 @pytest.mark.parametrize("place", ["127.0.0.1:0", "unix:{room}/x.sock", "unix:@superd-{pid}"])
 def test_a_program_that_nobody_uses_is_stopped(superd, program, room, place):
     listen = place.format(room=room, pid=os.getpid())
@@ -145,7 +164,7 @@ def test_a_program_that_nobody_uses_is_stopped(superd, program, room, place):
         _, pid = first_words(client)
         client.sendall(b"a")
         assert client.recv(1) == b"a"
-        wait_until(lambda: daemon.control.connections()[0]["age_ms"] > 3000, "time to pass")
+        wait_for_looks(daemon)
         client.sendall(b"b")  # it wasn't stopped: somebody is connected
         assert client.recv(1) == b"b"
     daemon.log.wait_for("service 'x': ended .* stopped=idle")
@@ -256,6 +275,7 @@ def test_a_removed_service_lets_its_clients_go_first(superd, program):
     with connect(daemon.port("x")) as client:
         _, pid = first_words(client)
         daemon.reload({"y": {"listen": "127.0.0.1:0", "run": "/bin/cat"}})
+        wait_for_looks(daemon)
         client.sendall(b"still")
         assert client.recv(10) == b"still"
         assert is_alive(pid)
@@ -292,11 +312,12 @@ def test_an_upgrade_keeps_the_program(superd, program):
 
 
 def test_draining_stops_a_program_once_nobody_is_connected(superd, program):
-    daemon = superd({"x": connections(program)})
+    daemon = superd({"x": connections(program)}, {"stop_after": "60s"})
     with connect(daemon.port("x")) as client:
         _, pid = first_words(client)
         daemon.signal(signal.SIGTERM)
         daemon.log.wait_for("superd: draining")
+        wait_for_looks(daemon)
         client.sendall(b"still")
         assert client.recv(10) == b"still"
     assert daemon.wait_end() == 0

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+import packages
 import processes
 import recipes
 from daemon import Superd
@@ -17,8 +18,10 @@ from patience import DEADLINE
 DAEMON = "daemon: { control: none, stop_after: 200ms }\n"
 
 
-def pytest_configure():
+def pytest_configure(config):
     processes.adopt_orphans()
+    if os.geteuid() == 0 and not hasattr(config, "workerinput"):  # once, for all workers
+        packages.provide()
 
 
 @pytest.fixture(autouse=True)
@@ -28,13 +31,14 @@ def rooted(as_root):
 
 @pytest.fixture
 def machine(room):
-    return Machine(room)
+    return Machine(room).lay_over("/usr/local/sbin", packages.FOLDER)
 
 
 @pytest.fixture
 def serve(room, machine):
     """serve("git", {"/srv/git": repositories}): superd with the recipe of that name, where paths of
-    the administrator's are the test's. It is ended and checked after the test."""
+    the administrator's, and times that are too long, are the test's. It is ended and checked after
+    the test."""
     with contextlib.ExitStack() as running:
 
         def start(name, places=None, address="127.0.0.1:0"):

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""docs/RECIPES.md as tests use it: each block of YAML is a table of one service, known by its name,
-and each script is the program whose path stands before it."""
+"""The recipes of docs as tests use them: each block of YAML is a table of one service, known by its
+name, and each script is the program whose path stands before it."""
 
 import re
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "RECIPES.md"
+PAGES = sorted((Path(__file__).resolve().parents[2] / "docs").glob("RECIPES*.md"))
+TEXT = "\n".join(page.read_text() for page in PAGES)
 LISTEN = re.compile(r"^    listen: .*$", re.M)
 
 
 def blocks(language):
     """(line before, text) of each block."""
-    return re.findall(rf"^([^\n]*)\n+```{language}\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
+    return re.findall(rf"^([^\n]*)\n+```{language}\n(.*?)^```$", TEXT, re.M | re.S)
 
 
 def name_of(text):

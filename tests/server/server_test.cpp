@@ -57,8 +57,9 @@ std::vector<std::string> served(const ServiceTable& table,
   for (const OpenSocket& socket : first.opened) addresses.push_back(socket.address);
   {
     TableSource source;
-    source.lookup = [&descriptors](const Daemon&) {
-      return lookup_handler("/bin/false", std::nullopt, descriptors);
+    source.programs = [&descriptors](const Daemon&) {
+      const HandlerPtr none = own_handler("/bin/false", std::nullopt, descriptors);
+      return TableSource::OwnPrograms{none, none, none};
     };
     Server server({std::move(source),
                    {},

@@ -42,6 +42,7 @@ def root(stage):
   if os.geteuid() != 0:
     pytest.skip("a container needs root: run './tests/run service' as root")
   programs = ["usr/sbin/superd", "usr/bin/superctl", "usr/lib/superd/superd-lookup",
+              "usr/lib/superd/superd-rpc",
               "usr/lib/superd/services/upper/upper"]
   return debian_root(BUILD.resolve(), [stage / program for program in programs])
 

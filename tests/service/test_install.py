@@ -36,7 +36,8 @@ def test_each_file_is_where_debian_would_have_it(tmp_path):
   assert (tmp_path / "etc/superd/superd.d").is_dir()
   for path in PROGRAMS:
     assert os.stat(tmp_path / path).st_mode & 0o777 == 0o755, path
-  assert os.stat(tmp_path / "usr/lib/superd/superd-lookup").st_mode & 0o777 == 0o711
+  for name in ("superd-lookup", "superd-rpc"):
+    assert os.stat(tmp_path / "usr/lib/superd" / name).st_mode & 0o777 == 0o711
   for path in TEXTS:
     assert os.stat(tmp_path / path).st_mode & 0o777 == 0o644, path
 
