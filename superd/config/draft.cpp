@@ -19,7 +19,7 @@ Activation activation_of(Draft& draft) {
   }
   auto command = draft.run ? std::move(*draft.run) : CommandLine();
   command.arguments.shrink_to_fit();
-  return RunHandler{std::move(command), draft.stop_after};
+  return RunHandler{std::move(command), draft.stop_after, draft.warm};
 }
 
 }  // namespace
@@ -61,6 +61,7 @@ Draft draft_of(const Service& service) {
   draft.listen = service.listen;
   std::visit(Overloaded{[&](const RunHandler& run) {
                           draft.run = run;
+                          draft.warm = run.warm;
                           draft.stop_after = run.stop_after;
                         },
                         [&](const HandOver& hand_over) {

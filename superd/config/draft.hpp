@@ -38,6 +38,7 @@ struct Draft {
   Place verb_place;
   Handoff handoff = Handoff::both;
   std::optional<Milliseconds> stop_after;
+  Warmth warm;
   std::optional<RpcProgram> rpc;
   ReadyWhen ready = ReadyWhen::exec;
   std::optional<Milliseconds> start_timeout;

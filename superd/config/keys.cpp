@@ -15,6 +15,7 @@
 #include "superd/config/listen_keys.hpp"
 #include "superd/config/rpc_keys.hpp"
 #include "superd/config/service_keys.hpp"
+#include "superd/config/warm_keys.hpp"
 
 namespace superd {
 namespace {
@@ -36,10 +37,11 @@ constexpr Section rpc{"rpc", "in 'rpc'"};
 constexpr Section limits{"limits", "in 'limits'"};
 constexpr Section source_prefix{"limits.source_prefix", "in 'source_prefix' of 'limits'"};
 constexpr Section banner{"banner", "in 'banner'"};
+constexpr Section warm{"warm", "in 'warm'"};
 constexpr Section trap{"trap", "in 'trap'"};
 constexpr Section sections[] = {
-    top,    daemon_section, control,       access_section, log_section, service, rpc,
-    shared, limits,         source_prefix, banner,         trap,        forward, listen};
+    top,    daemon_section, control, access_section, log_section, service, rpc, shared,
+    limits, source_prefix,  banner,  trap,           forward,     listen,  warm};
 
 // Verbs that the language knows and this version doesn't.
 constexpr std::string_view later_verbs[] = {"builtin"};
@@ -67,6 +69,7 @@ std::vector<KeyHelp> collect_keys() {
   add(all, trap, trap_keys());
   add(all, forward, forward_keys());
   add(all, listen, listen_keys());
+  add(all, warm, warm_keys());
   return all;
 }
 

@@ -12,6 +12,7 @@
 #include "superd/config/rlimits.hpp"
 #include "superd/config/rpc_keys.hpp"
 #include "superd/config/stop_signal.hpp"
+#include "superd/config/warm_keys.hpp"
 
 namespace superd {
 namespace {
@@ -167,6 +168,8 @@ constexpr Key<Draft> only_service[] = {
      "with ready: notify, how long it may take to be ready before it is stopped"},
     {"rpc", read_rpc, write_rpc, "mapping", "",
      "which program of ONC RPC it is: rpcbind is told where"},
+    {"warm", read_warm, write_warm, "NUMBER or mapping", "0",
+     "programs of run that are kept started, so that a connection needn't wait for a start"},
 };
 
 constexpr Key<Draft> shared[] = {

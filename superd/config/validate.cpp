@@ -37,6 +37,8 @@ void check_required(const Draft& draft, Report& report) {
                                   "add ready: notify, or remove it");
   if (draft.forward && draft.stop_after)
     report.error(draft.place, subject(draft) + "'stop_after' is for programs; remove it");
+  if (!draft.run && draft.warm != Warmth{} && !verbs.empty())
+    report.error(draft.place, subject(draft) + "'warm' is for `run`; remove it");
   if (verbs.size() > 1)
     report.error(draft.verb_place, subject(draft) + "there are two verbs, " + verbs[0] + " and " +
                                        verbs[1] + "; take one away");

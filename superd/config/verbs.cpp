@@ -61,6 +61,7 @@ class Verbs {
 
   void check(const RunHandler& run) {
     check_linger();
+    check_warm(run);
     for (const Listen& listen : service_.listen)
       if (is_datagram(listen.address) && std::holds_alternative<UnixAddress>(listen.address))
         say(listen.place, to_text(listen.address) + ": " + no_run());
@@ -115,6 +116,23 @@ class Verbs {
       if (row.is_set(service_))
         say(quote(row.key) + " needs a connection, and " + to_text(datagram.address) +
             " has none; remove it, or make it a service of its own");
+  }
+
+  // What a connection's variables tell isn't known before there is one.
+  void check_warm(const RunHandler& run) {
+    if (run.warm.ready == 0 && (run.warm.always || run.warm != Warmth{}))
+      say("'warm' keeps no program ready; say how many, such as warm: {ready: 4}, or remove it");
+    if (run.warm.ready == 0) return;
+    if (const Listen* datagram = first_that(true))
+      say(datagram->place, to_text(datagram->address) +
+                               ": 'warm' is for connections, and datagrams have none; remove it");
+    const std::string name = run.program.substr(run.program.rfind('/') + 1);
+    for (const std::string_view one : {"whoami", "http-hello"})
+      if (name == one)
+        report_.warning(service_.place,
+                        "service " + quote(service_.name) + ": " + quote(name) +
+                            " shows variables of its connection, and with 'warm' it has none of "
+                            "them; remove 'warm', or take another program");
   }
 
   // SCTP knows no connection that is closed on one side alone.

@@ -51,4 +51,13 @@ LaunchPlan plan_launch(const Service& service, const rlimit& descriptors) {
           .identity = process.identity};
 }
 
+LaunchPlan warmed_up(LaunchPlan plan, const std::string& starter) {
+  std::vector<std::string> arguments{"superd-warm", std::to_string(longest_warm_up.count()),
+                                     std::move(plan.program)};
+  arguments.insert(arguments.end(), plan.arguments.begin(), plan.arguments.end());
+  plan.program = starter;
+  plan.arguments = std::move(arguments);
+  return plan;
+}
+
 }  // namespace superd

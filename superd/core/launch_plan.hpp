@@ -32,4 +32,11 @@ inline constexpr const char* handler_path =
 /// unless the service says otherwise.
 LaunchPlan plan_launch(const Service& service, const rlimit& descriptors);
 
+/// How long a program may take to wait for its input.
+inline constexpr Milliseconds longest_warm_up{10'000};
+
+/// The plan of a program that is started ahead of its connection by `starter`, the path of
+/// superd-warm; all else stays.
+LaunchPlan warmed_up(LaunchPlan plan, const std::string& starter);
+
 }  // namespace superd

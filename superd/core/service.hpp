@@ -123,9 +123,26 @@ struct CommandLine {
   bool operator==(const CommandLine&) const = default;
 };
 
+/// Programs that are started ahead of their connections.
+struct Warmth {
+  unsigned ready = 0;          // so many are kept; 0: none
+  Milliseconds idle{300'000};  // without a connection, before they leave
+  bool always = false;         // they stay, and are there from the start on
+
+  bool operator==(const Warmth&) const = default;
+};
+
+/// The processors that superd-warm is written for.
+#if defined(__x86_64__) || defined(__aarch64__)
+inline constexpr bool can_keep_warm = true;
+#else
+inline constexpr bool can_keep_warm = false;
+#endif
+
 /// One process per connection, the connection on its stdin and stdout; of datagrams one per peer.
 struct RunHandler : CommandLine {
   std::optional<Milliseconds> stop_after = std::nullopt;  // of datagrams: without one from the peer
+  Warmth warm = {};
 
   bool operator==(const RunHandler&) const = default;
 };

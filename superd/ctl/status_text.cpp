@@ -33,6 +33,13 @@ std::string ends_text(const Json& service) {
          " with another status, " + std::to_string(signal) + " by a signal";
 }
 
+std::string warm_text(const Json& warm) {
+  if (const std::string why = text_of(warm, "why_not"); !why.empty())
+    return "not kept warm: " + escape(why);
+  return "warm: " + count(warm, "ready") + " of " + count(warm, "wanted") + " ready, " +
+         count(warm, "given") + " given a connection";
+}
+
 void add_service(Columns& table, const Json& service, SystemTime now) {
   table.add({escape(text_of(service, "name")), addresses_text(service),
              escape(text_of(service, "state")), count(service, "running"),
@@ -40,6 +47,7 @@ void add_service(Columns& table, const Json& service, SystemTime now) {
              count(service, "failed"), ago(text_of(service, "last_used"), now)});
   if (refused_sum(service) > 0) table.add_note("refused: " + refused_text(service));
   if (const std::string ends = ends_text(service); !ends.empty()) table.add_note(ends);
+  if (service.contains("warm")) table.add_note(warm_text(service["warm"]));
   for (const Json& one : member(service, "overrides")) table.add_note("set: " + override_text(one));
 }
 

@@ -107,7 +107,7 @@ ControlReply Administration::status(const ControlRequest& request) const {
     const std::string& name = all[i]->name;
     if (!is_among(request.arguments, name)) continue;
     if (request.active && !is_active(metrics_.find(name))) continue;
-    services.push_back(service_to_json(roster_, i, metrics_));
+    services.push_back(service_to_json(roster_, i, metrics_, runtime_.warm));
   }
   return success(
       {{"daemon", to_json(life_.status(), roster_, runtime_)}, {"services", std::move(services)}});

@@ -235,10 +235,8 @@ awaitable<void> Exchanges::converse(SelfPtr self, Accepted visitor, Gate::Verdic
                     visitor.time,
                     {},
                     Session::Phase::waiting,
-                    runtime.gate.let_in(handler, visitor.peer),
-                    {},
-                    {},
-                    true};
+                    runtime.gate.let_in(handler, visitor.peer)};
+    session.keeps_socket = true;
     const bool more = co_await attend(self, std::move(session), visitor);
     if (!more) co_return;
     verdict = runtime.gate.judge(self->handler_->service(), visitor.peer, -1, {});

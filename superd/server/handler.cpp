@@ -9,6 +9,13 @@ const std::shared_ptr<const Program>& Handler::program() {
   return program_;
 }
 
+const std::shared_ptr<const Program>& Handler::warm_program(const std::string& starter) {
+  if (!warm_program_)
+    warm_program_ =
+        std::make_shared<const Program>(warmed_up(plan_launch(*service_, *descriptors_), starter));
+  return warm_program_;
+}
+
 Handler::~Handler() {
   if (log_) log_->retire();
 }

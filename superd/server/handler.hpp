@@ -31,6 +31,8 @@ class Handler {
   /// Made for the first connection and kept: a service that nobody has used yet costs its socket
   /// and what the table says of it, little more.
   const std::shared_ptr<const Program>& program();
+  /// The same, started ahead of its connection by `starter`, the path of superd-warm.
+  const std::shared_ptr<const Program>& warm_program(const std::string& starter);
 
   /// The descriptor that becomes a handler's stderr. The log pipe is made for the first connection
   /// and kept: an idle service is one socket. Errors: EMFILE, ENFILE.
@@ -45,7 +47,7 @@ class Handler {
 
   ServicePtr service_;
   const rlimit* descriptors_;
-  std::shared_ptr<const Program> program_;
+  std::shared_ptr<const Program> program_, warm_program_;
   std::shared_ptr<HandlerLog> log_;
   UniqueFd null_;
 };

@@ -97,6 +97,7 @@ Session session_from(SavedState::Connection& saved, const HandlerPtr& handler, R
 }  // namespace
 
 bool is_at_rest(const Runtime& runtime) {
+  if (runtime.warm.is_handing_over()) return false;
   if (!runtime.resender.is_idle()) return false;
   const auto& sessions = runtime.sessions.all();
   const bool is_known = std::none_of(sessions.begin(), sessions.end(), [](const Session& session) {

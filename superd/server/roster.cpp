@@ -106,6 +106,10 @@ void Roster::commit(Prepared prepared, Runtime& runtime) noexcept {
   close_sockets(prepared, runtime);
   for (Entry& entry : entries)
     if (entry.doorman) entry.doorman->serve(entry.handler, entry.listeners);
+  std::vector<HandlerPtr> handlers;
+  for (const Entry& entry : entries)
+    if (entry.handler) handlers.push_back(entry.handler);
+  runtime.warm.serve(handlers);
   entries_ = std::move(entries);
   table_ = std::move(prepared.table);
   written_ = std::move(prepared.written);

@@ -52,12 +52,14 @@ Server::Server(Beginning beginning)
                beginning.source.relay(settings_)}),
       resender_({loop_, reporter_, supervisor_, logs_, died_},
                 beginning.source.programs(settings_).resend),
+      warm_({loop_, reporter_, supervisor_, logs_, died_},
+            own_program(beginning.invocation.program, "superd-warm")),
       clients_(loop_),
       notes_(loop_),
       signals_(loop_, signal_source()),
-      runtime_{loop_,   reporter_, headroom_, gate_,     supervisor_, lookups_,
-               relays_, resender_, clients_,  sessions_, logs_,       notes_,
-               died_,   0,         false,     {},        {}},
+      runtime_{loop_,   reporter_, headroom_, gate_,    supervisor_, lookups_,
+               relays_, resender_, warm_,     clients_, sessions_,   logs_,
+               notes_,  died_,     0,         false,    {},          {}},
       late_binding_(roster_, runtime_),
       registrar_({loop_, reporter_, supervisor_, logs_, died_}, roster_,
                  [this, make = beginning.source.programs] { return make(settings_).rpc; }),
@@ -219,6 +221,7 @@ awaitable<void> Server::drain() {
   headroom_.close();
   if (NotifySocket::is_there()) roster_.keep_paths();  // the manager has the sockets still
   roster_.close();
+  warm_.close();
   const auto deadline = Clock::now() + settings_.stop_after;
   while (headroom_.running() > 0 && Clock::now() < deadline && terminations_ < 2)
     co_await headroom_.idle().sleep_until(deadline);

@@ -83,6 +83,7 @@ class Server {
   Lookups lookups_;
   Relays relays_;
   Resender resender_;
+  WarmPools warm_;
   ClientWatch clients_;
   ReadyNotes notes_;
   boost::asio::posix::stream_descriptor signals_;

@@ -99,9 +99,64 @@ ChildPtr start(Session& session, const PeerEnvironment& environment, Runtime& ru
   return nullptr;
 }
 
+// A client that takes nothing of what the handler has to say first.
+constexpr std::chrono::seconds longest_greeting{10};
+
+// What a warm handler has said already goes to its client first. Of a client that is gone, the
+// handler learns by itself.
+awaitable<void> move_early_words(EarlyWords& words, const WarmChild& from, int socket,
+                                 Runtime& runtime) {
+  const auto deadline = Clock::now() + longest_greeting;
+  for (;;) {
+    const auto moved = words.move(from.stand_in(), socket);
+    if (!moved || *moved || runtime.is_stopping || Clock::now() >= deadline) co_return;
+    co_await sleep_for(Milliseconds(5));
+  }
+}
+
+// Whether it has got the connection: it may have been killed just before, and then nobody knows
+// yet.
+awaitable<bool> has_taken(const WarmChild& warm, Runtime& runtime) {
+  Alarm alarm(runtime.loop);
+  const int end = warm.stand_in();
+  auto watch = runtime.clients.watch(end, EPOLLIN | EPOLLRDHUP, [&alarm] { alarm.ring(); });
+  Taken taken = was_taken(end);
+  while (taken == Taken::not_yet) {
+    co_await alarm.sleep_until(Clock::now() + Milliseconds(watch ? 500 : 5));
+    taken = was_taken(end);
+    if (watch && taken == Taken::not_yet) watch->again(EPOLLIN | EPOLLRDHUP);
+  }
+  co_return taken == Taken::yes;
+}
+
+// One that waits for a connection gets this one. One that has left its wait meanwhile is replaced,
+// and the next asked; but not where the client has heard of it already.
+awaitable<bool> start_warm(Session& session, Runtime& runtime) {
+  const auto pool = session.handed ? nullptr : runtime.warm.pool_of(session.handler);
+  if (!pool) co_return false;
+  while (const WarmChildPtr warm = pool->take()) {
+    const int socket = session.socket.get();
+    const WarmPools::HandingOver under_way(runtime.warm);
+    EarlyWords words;
+    co_await move_early_words(words, *warm, socket, runtime);
+    bool is_given = warm->give(socket).has_value();
+    if (is_given) is_given = co_await has_taken(*warm, runtime);
+    if (!is_given && !words.were_any()) {
+      pool->drop(warm);
+      continue;
+    }
+    pool->count_given();
+    session.child = warm->take_child();
+    co_return true;
+  }
+  co_return false;
+}
+
 // Out of processes or descriptors, an accepted connection isn't lost: it is tried again when there
 // may be room. No child: there was none for long, and that is reported.
 awaitable<void> launch(Session& session, Runtime& runtime) {
+  const bool was_warm = co_await start_warm(session, runtime);
+  if (was_warm) co_return;
   const Run& run = session.run;
   const PeerEnvironment environment = environment_of(session);
   const auto deadline = Clock::now() + longest_hold;

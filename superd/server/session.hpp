@@ -16,6 +16,7 @@
 #include "superd/server/resender.hpp"
 #include "superd/server/sessions.hpp"
 #include "superd/server/supervisor.hpp"
+#include "superd/server/warm_pool.hpp"
 
 namespace superd {
 
@@ -37,6 +38,7 @@ struct Runtime {
   Lookups& lookups;
   Relays& relays;
   Resender& resender;
+  WarmPools& warm;
   ClientWatch& clients;
   Sessions& sessions;
   HandlerLogs& logs;

@@ -57,6 +57,17 @@ Json to_json(const std::vector<ActiveOverride>& overrides) {
   return list;
 }
 
+// Only of a service that keeps some.
+void add_warm(Json& json, const Service& service, const WarmPool* pool) {
+  const auto* run = std::get_if<RunHandler>(&service.activation);
+  if (!run || run->warm.ready == 0) return;
+  const WarmCounts counts = pool ? pool->counts() : WarmCounts();
+  json["warm"] = {{"wanted", run->warm.ready},
+                  {"ready", counts.ready},
+                  {"given", counts.given},
+                  {"why_not", counts.why_not.empty() ? Json() : Json(counts.why_not)}};
+}
+
 const char* phase_of(const Session& session) {
   switch (session.phase) {
     case Session::Phase::waiting:
@@ -97,14 +108,14 @@ nlohmann::ordered_json to_json(const DaemonStatus& status, const Roster& roster,
 }
 
 nlohmann::ordered_json service_to_json(const Roster& roster, std::size_t service,
-                                       const Metrics& metrics) {
+                                       const Metrics& metrics, const WarmPools& warm) {
   static const ServiceMetrics nothing_yet;
   const Service& is = *roster.table().services[service];
   const ServiceMetrics* const found = metrics.find(is.name);
   const ServiceMetrics& counts = found ? *found : nothing_yet;
   Json refused = Json::object();
   for (const auto& [reason, count] : counts.refusals) refused[reason] = count;
-  return {
+  Json json{
       {"name", is.name},
       {"description", is.description},
       {"addresses", addresses_of(roster, service)},
@@ -117,6 +128,8 @@ nlohmann::ordered_json service_to_json(const Roster& roster, std::size_t service
       {"ended", {{"fine", counts.fine}, {"failed", counts.failed}, {"signal", counts.by_signal}}},
       {"last_used", counts.last_used ? Json(to_timestamp(*counts.last_used)) : Json()},
       {"overrides", to_json(roster.overrides().of(is.name))}};
+  add_warm(json, is, warm.find(roster.entries()[service].handler));
+  return json;
 }
 
 nlohmann::ordered_json to_json(const Ban& ban) {

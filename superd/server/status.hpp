@@ -20,7 +20,7 @@ nlohmann::ordered_json to_json(const DaemonStatus& status, const Roster& roster,
 
 /// Of the service at a position in the roster.
 nlohmann::ordered_json service_to_json(const Roster& roster, std::size_t service,
-                                       const Metrics& metrics);
+                                       const Metrics& metrics, const WarmPools& warm);
 
 nlohmann::ordered_json to_json(const Ban& ban);
 

@@ -17,8 +17,10 @@ constexpr std::size_t few = 200;
 
 Result<ChildPtr> Supervisor::start(const HandlerPtr& handler, int socket, int error_output,
                                    const PeerEnvironment& peer, Clock::time_point accepted,
-                                   const std::vector<int>* handed) {
-  auto pid = flights_.start(handler->program(), socket, error_output, peer, accepted, handed);
+                                   const std::vector<int>* handed,
+                                   std::shared_ptr<const Program> program) {
+  if (!program) program = handler->program();
+  auto pid = flights_.start(std::move(program), socket, error_output, peer, accepted, handed);
   if (!pid) return pid.error();
   settle_soon();
   return enrol(ChildPtr(new Child(loop_, *pid, handler, Clock::now())));
@@ -46,7 +48,21 @@ void Supervisor::settle_soon() {
   });
 }
 
-void Supervisor::hand_over(UniqueFd socket) { flights_.close_when_settled(std::move(socket)); }
+void Supervisor::hand_over(UniqueFd socket) {
+  flights_.close_when_settled(std::move(socket));
+  settle_soon();
+}
+
+void Supervisor::when_ended(Child& child, std::function<void()> ended) {
+  child.when_ended_ = std::move(ended);
+}
+
+// Among the young, of whom it is one now.
+void Supervisor::begin_anew(Child& child) {
+  child.when_ended_ = nullptr;
+  child.started_ = Clock::now();
+  if (!child.ending_) by_age_.splice(by_age_.begin(), by_age_, child.by_age_);
+}
 
 awaitable<Ending> Supervisor::wait(Child& child) {
   const Shared<Process> rules = child.handler_->process();
@@ -143,6 +159,7 @@ void Supervisor::end(const Reaped& reaped) {
       std::chrono::duration_cast<Milliseconds>(Clock::now() - child.started_);
   child.ending_->exit.stop = child.stop_;
   child.alarm_.ring();
+  if (const auto told = child.when_ended_) told();
 }
 
 }  // namespace superd

@@ -3,6 +3,7 @@
 // deadlines and stops them. A pid is used only while its Child exists, so it can't be another's.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -40,6 +41,7 @@ class Child {
   Alarm alarm_;
   Stop stop_ = Stop::none;
   std::optional<Ending> ending_;
+  std::function<void()> when_ended_;
   std::list<Child*>::iterator by_age_;
 };
 
@@ -52,10 +54,17 @@ class Supervisor {
         soon_{boost::asio::steady_timer(loop)},
         later_{boost::asio::steady_timer(loop)} {}
 
-  /// As Flights::start(). Errors: EAGAIN, ENOMEM: no process could be made.
+  /// As Flights::start(). `program`: instead of the handler's own. Errors: EAGAIN, ENOMEM: no
+  /// process could be made.
   Result<ChildPtr> start(const HandlerPtr& handler, int socket, int error_output,
                          const PeerEnvironment& peer, Clock::time_point accepted = Clock::now(),
-                         const std::vector<int>* handed = nullptr);
+                         const std::vector<int>* handed = nullptr,
+                         std::shared_ptr<const Program> program = nullptr);
+
+  /// Calls `ended` once `child` has, for whom doesn't wait() for it. Until begin_anew().
+  void when_ended(Child& child, std::function<void()> ended);
+  /// The child has got its connection just now: its time counts from here.
+  void begin_anew(Child& child);
 
   /// From accept to exec, of all launches that have got that far.
   const Histogram& latencies() { return flights_.latencies(); }
@@ -68,7 +77,8 @@ class Supervisor {
   /// one still, or one whose fault is yet to be told. After an upgrade nobody could tell it.
   bool finish_launches(Milliseconds longest) { return flights_.finish(longest); }
 
-  /// Closes a connection that start() was given, as soon as its child has it.
+  /// Closes a connection that start() was given, as soon as its child has it; at the end of the
+  /// loop's turn at the latest.
   void hand_over(UniqueFd socket);
 
   /// Until the child has ended; stops it at the service's timeout: its group gets stop_signal, and

@@ -121,10 +121,11 @@ MAY_INCLUDE = {
     "server": BELOW_SERVER | {"server"},     # so are server and relay
     "relay": BELOW_SERVER | {"relay"},
     "lookup": BELOW_IO | {"lookup"},         # it may block: no Asio, and nothing of the daemon's
+    "warm": BELOW_IO | {"warm"},             # becomes a handler: small
     "resend": BELOW_IO | {"resend"},         # so may this one
     "rpc": BELOW_IO | {"rpc"},               # so may it
     "ctl": BELOW_IO | {"config", "ctl"},     # superctl waits by itself, and never serves
-    "roof": BELOW_SERVER | {"server", "relay", "lookup", "resend", "rpc", "ctl", "roof"},
+    "roof": BELOW_SERVER | {"server", "relay", "lookup", "resend", "rpc", "warm", "ctl", "roof"},
 }
 FLOORS = [floor for floor in MAY_INCLUDE if floor != "roof"]
 
@@ -184,7 +185,8 @@ BANS = [
     (r"\bdetached\b", ("superd/io/task.",),
      "a detached task throws its exceptions away; start it with spawn(name, task)"),
     (r"(?<![\w.>])fork\s*\(|\bSYS_fork\b",
-     ("superd/os/process.", "superd/os/daemonize.", "superd/lookup/jobs."),
+     ("superd/os/process.", "superd/os/daemonize.", "superd/lookup/jobs.",
+      "superd/warm/tracer."),
      "fork copies page tables and descriptors; programs are started by os/process"),
     (r"(?<![\w.>])(?:vfork\s*\(|posix_spawnp?\s*\(|clone3?\s*\((?!\s*\)))"   # clone() is a copy
      r"|\bSYS_(?:vfork|clone3?)\b",

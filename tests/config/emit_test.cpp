@@ -59,6 +59,7 @@ services:
     rlimits: {as: 64M:1G, core: 0, cpu: 10s, nofile: 64:unlimited, rttime: 5, stack: unlimited,
               data: 1000, fsize: 3T, locks: 1, memlock: 2, msgqueue: 3, nice: 4, nproc: 5, rss: 6,
               rtprio: 7, sigpending: 8}
+    warm: {ready: 4, idle: 90s, always: yes}
     timeout: 36h
     stop_signal: 40
     stop_grace: 0s

@@ -27,7 +27,7 @@ TEST_CASE("the table has all keys of the language, in reading order") {
   CHECK(names_in("daemon.log") == Messages{"to", "format", "level"});
   CHECK(names_in("services.NAME") == Messages{"description", "listen", "run", "activate", "forward",
                                               "handoff", "stop_after", "ready", "start_timeout",
-                                              "rpc"});
+                                              "rpc", "warm"});
   CHECK(names_in("forward") == Messages{"to", "connect_timeout", "idle_timeout", "proxy_protocol"});
   CHECK(names_in("rpc") == Messages{"program", "versions"});
   CHECK(names_in("defaults, services.NAME") ==
@@ -41,13 +41,14 @@ TEST_CASE("the table has all keys of the language, in reading order") {
   CHECK(names_in("limits.source_prefix") == Messages{"ipv4", "ipv6"});
   CHECK(names_in("banner") == Messages{"accepted", "refused"});
   CHECK(names_in("trap") == Messages{"ban"});
+  CHECK(names_in("warm") == Messages{"ready", "idle", "always"});
   CHECK(names_in("listen") ==
         Messages{"address",      "backlog",       "v6only",         "name",        "device",
                  "freebind",     "transparent",   "reuse_port",     "nodelay",     "keepalive",
                  "defer_accept", "fast_open",     "receive_buffer", "send_buffer", "mark",
                  "tos",          "multicast",     "retry",          "owner",       "group",
                  "mode",         "make_directory"});
-  CHECK(all_keys().size() == 96);
+  CHECK(all_keys().size() == 100);
 }
 
 TEST_CASE("every row says what it is for, in one line, and is there once") {
@@ -97,8 +98,8 @@ TEST_CASE("an unknown key is told its nearest spelling or its home") {
        "'forward'"},
       {working_with("\"a\\nb\": 1"),
        "5:5: service 'x': unknown key 'a\\nb'; give description, "
-       "listen, run, activate, forward, handoff, stop_after, ready, start_timeout, rpc, enabled, "
-       "user, group, groups, directory, "
+       "listen, run, activate, forward, handoff, stop_after, ready, start_timeout, rpc, warm, "
+       "enabled, user, group, groups, directory, "
        "umask, nice, argv0, environment, pass_environment, stderr, "
        "rlimits, timeout, stop_signal, stop_grace, on_client_gone, linger, allow, deny, hours, "
        "zone, limits, banner, trap or hosts_access"},

@@ -53,6 +53,16 @@ TEST_CASE("the keys of a process mean what they look like") {
   CHECK(process_with("linger: 2s").linger == 2s);
 }
 
+TEST_CASE("warm is a number, or says more") {
+  const auto warmth = [](const std::string& key) {
+    const Service service = Room().service(working_with(key));
+    return std::get<RunHandler>(service.activation).warm;
+  };
+  CHECK(warmth("") == Warmth{0, 5min, false});
+  CHECK(warmth("warm: 4") == Warmth{4, 5min, false});
+  CHECK(warmth("warm: {ready: 2, idle: 90s, always: yes}") == Warmth{2, 90s, true});
+}
+
 TEST_CASE("a relative directory begins at the file") {
   const Room room;
   CHECK(room.service(working_with("directory: ./data/")).process->directory == room.path("data/"));

@@ -329,6 +329,11 @@ TEST_CASE("what a verb can't do") {
       {{on_streams, "run: /bin/cat", hand_over},
        "there are two verbs, `run` and `activate`; take one away"},
       {{on_streams, "run: /bin/cat", "handoff: stdin"}, "'handoff' is for `activate`; remove it"},
+      {{on_streams, hand_over, "warm: 2"}, "'warm' is for `run`; remove it"},
+      {{on_streams, "run: /bin/cat", "warm: {always: yes}"},
+       "'warm' keeps no program ready; say how many, such as warm: {ready: 4}, or remove it"},
+      {{on_streams, "run: /bin/cat", "warm: many"},
+       "'warm' is \"many\"; give a whole number from 0 to 1000"},
       {{on_streams, "run: /bin/cat", "stop_after: 1s"},
        "'stop_after' is for `activate`, and for `run` on datagrams; a connection has an end of its "
        "own, and 'timeout' sets another"},

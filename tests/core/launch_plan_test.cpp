@@ -106,3 +106,12 @@ TEST_CASE("what else the service says of its process reaches the plan") {
   CHECK(plan.identity->gid == 34);
   CHECK(plan.identity->groups == std::vector<gid_t>{35, 36});
 }
+
+TEST_CASE("a program that is started ahead is started by superd-warm, and all else stays") {
+  Service service = hello();
+  const LaunchPlan cold = plan_launch(service, at_start);
+  const LaunchPlan warm = warmed_up(cold, "/lib/superd/superd-warm");
+  CHECK(warm.program == "/lib/superd/superd-warm");
+  CHECK(warm.arguments == Strings{"superd-warm", "10000", "/bin/hello", "hello", "--loud"});
+  CHECK(warm.environment == cold.environment);
+}

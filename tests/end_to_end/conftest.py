@@ -57,7 +57,8 @@ def open_superd(room):
     """superd and its own programs where any user can run them."""
     folder = room / "bin"
     folder.mkdir()
-    for name in ("superd", "superd-lookup", "superd-relay", "superd-resend", "superd-rpc"):
+    own = ("lookup", "relay", "resend", "rpc", "warm")
+    for name in ("superd", *(f"superd-{one}" for one in own)):
         shutil.copy(daemon.BINARY.with_name(name), folder / name)
     return folder / "superd"
 
