@@ -67,13 +67,13 @@ Result<void> send_connection(int stand_in, int connection) {
 // stream here, and ECONNRESET where something was left unread. A process of the handler's own may
 // hold on to its end; then what was sent isn't accounted for any more. What comes too late to be
 // early is dropped.
-Taken was_taken(int stand_in) {
+Receipt was_taken(int stand_in) {
   char late[4096];
   const ssize_t length = recv(stand_in, late, sizeof late, MSG_DONTWAIT);
-  if (length == 0) return Taken::yes;
-  if (length < 0 && errno != EAGAIN && errno != EINTR) return Taken::never;
+  if (length == 0) return Receipt::yes;
+  if (length < 0 && errno != EAGAIN && errno != EINTR) return Receipt::never;
   int unread = 0;
-  return ioctl(stand_in, SIOCOUTQ, &unread) == 0 && unread == 0 ? Taken::yes : Taken::not_yet;
+  return ioctl(stand_in, SIOCOUTQ, &unread) == 0 && unread == 0 ? Receipt::yes : Receipt::not_yet;
 }
 
 // False: there is nothing.

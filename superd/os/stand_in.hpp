@@ -23,12 +23,12 @@ Result<StandIn> open_stand_in();
 /// more, EAGAIN.
 Result<void> send_connection(int stand_in, int connection);
 
-enum class Taken : std::uint8_t { not_yet, yes, never };
+enum class Receipt : std::uint8_t { not_yet, yes, never };
 
 /// Whether a connection that was sent has been received. Never: whoever waited for it has ended,
 /// and the connection with it unless somebody else has it still. The end becomes readable when that
 /// changes, or soon after.
-Taken was_taken(int stand_in);
+Receipt was_taken(int stand_in);
 
 /// What a handler has said early, on its way to a connection.
 class EarlyWords {

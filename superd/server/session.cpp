@@ -120,20 +120,18 @@ awaitable<bool> has_taken(const WarmChild& warm, Runtime& runtime) {
   Alarm alarm(runtime.loop);
   const int end = warm.stand_in();
   auto watch = runtime.clients.watch(end, EPOLLIN | EPOLLRDHUP, [&alarm] { alarm.ring(); });
-  Taken taken = was_taken(end);
-  while (taken == Taken::not_yet) {
+  Receipt receipt = was_taken(end);
+  while (receipt == Receipt::not_yet) {
     co_await alarm.sleep_until(Clock::now() + Milliseconds(watch ? 500 : 5));
-    taken = was_taken(end);
-    if (watch && taken == Taken::not_yet) watch->again(EPOLLIN | EPOLLRDHUP);
+    receipt = was_taken(end);
+    if (watch && receipt == Receipt::not_yet) watch->again(EPOLLIN | EPOLLRDHUP);
   }
-  co_return taken == Taken::yes;
+  co_return receipt == Receipt::yes;
 }
 
 // One that waits for a connection gets this one. One that has left its wait meanwhile is replaced,
 // and the next asked; but not where the client has heard of it already.
-awaitable<bool> start_warm(Session& session, Runtime& runtime) {
-  const auto pool = session.handed ? nullptr : runtime.warm.pool_of(session.handler);
-  if (!pool) co_return false;
+awaitable<bool> start_warm(Session& session, std::shared_ptr<WarmPool> pool, Runtime& runtime) {
   while (const WarmChildPtr warm = pool->take()) {
     const int socket = session.socket.get();
     const WarmPools::HandingOver under_way(runtime.warm);
@@ -155,8 +153,10 @@ awaitable<bool> start_warm(Session& session, Runtime& runtime) {
 // Out of processes or descriptors, an accepted connection isn't lost: it is tried again when there
 // may be room. No child: there was none for long, and that is reported.
 awaitable<void> launch(Session& session, Runtime& runtime) {
-  const bool was_warm = co_await start_warm(session, runtime);
-  if (was_warm) co_return;
+  if (const auto pool = session.handed ? nullptr : runtime.warm.pool_of(session.handler)) {
+    const bool was_warm = co_await start_warm(session, pool, runtime);
+    if (was_warm) co_return;
+  }
   const Run& run = session.run;
   const PeerEnvironment environment = environment_of(session);
   const auto deadline = Clock::now() + longest_hold;
