@@ -136,7 +136,7 @@ CASES = [
     include_case("core", "<superd/core/peer.hpp>", "write it in quotes, it is ours"),
     ("a floor that is none", {"superd/net/x.hpp": header()},
      ["superd/net/x.hpp: net is not a floor; "
-      "the floors are base, core, config, os, io, server, relay, lookup, resend, rpc, warm, ctl"]),
+      "the floors are base, core, config, os, io, server, relay, lookup, warm, resend, rpc, ctl"]),
 
     include_case("core", "<yaml-cpp/yaml.h>", "core may not use yaml-cpp: only config reads YAML"),
     include_case("os", "<boost/asio/post.hpp>", "os may not use Asio: only io and above wait"),

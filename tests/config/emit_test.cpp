@@ -74,7 +74,7 @@ services:
     trap: {ban: 90s}
     hosts_access: x
   plain: {listen: 127.0.0.1:83, run: cat -u}
-  called: {listen: 127.0.0.1:89, run: cat, rpc: {program: rusersd, versions: [1-2, 4]}}
+  called: {listen: 127.0.0.1:92, run: cat, rpc: {program: rusersd, versions: [1-2, 4]}}
   handed:
     listen: [{address: 127.0.0.1:88, name: web}, {address: "unix:@handed"}]
     activate: [/bin/sh, -c, "x y"]
