@@ -14,6 +14,7 @@ import pytest
 import daemon as superd_under_test
 from clients import ask, connect, read_all, read_line
 from patience import DEADLINE, wait_until
+from processes import children_of
 from superctl import answer, superctl
 from visits import GREETING, GREETS, STAYS, Flood, connect_from, leave, stay, visit
 
@@ -523,12 +524,14 @@ def test_who_waits_is_served_after_an_upgrade(superd):
 
 
 def lookup_processes(daemon):
-    children = Path(f"/proc/{daemon.pid}/task/{daemon.pid}/children").read_text().split()
-    return [
-        int(child)
-        for child in children
-        if Path(f"/proc/{child}/comm").read_text() == "superd-lookup\n"
-    ]
+    return [one for one in children_of(daemon.pid) if comm_of(one) == "superd-lookup\n"]
+
+
+def comm_of(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text()
+    except OSError:
+        return ""  # it has ended meanwhile
 
 
 def test_a_name(superd, open_superd):
