@@ -12,7 +12,7 @@ import pytest
 
 import daemon as superd_under_test
 import processes
-from clients import connect, read_all, read_line
+from clients import ask, connect, read_all, read_line
 from patience import DEADLINE, wait_until
 from processes import is_alive, status_of
 
@@ -202,6 +202,42 @@ def test_one_that_never_takes_is_left_alone(superd):
         daemon.log.wait_for("service 'x': started")
         assert daemon.control.service("x")["running"] == 1
     assert len(daemon.log.find("service 'x': started")) == 1
+
+
+def test_one_that_closes_descriptor_0(superd):
+    own = "import os, socket; os.close(0); s = socket.socket(fileno=3)"
+    takes = f"{own}; c = s.accept()[0]; c.sendall(b'%d' % os.getpid())"
+    daemon = superd({"x": {"listen": "127.0.0.1:0", "activate": [sys.executable, "-c", takes]}})
+    assert len({ask(daemon.port("x")) for _ in range(3)}) == 3
+    daemon.log.wait_for("service 'x': ended .* exit=0", 3)
+    daemon = superd(
+        {"y": {"listen": "127.0.0.1:0", "activate": [sys.executable, "-c", own]}}, name="other"
+    )
+    with connect(daemon.port("y")):
+        daemon.log.wait_for("service 'y': its program ends at once without taking what waits", 1)
+
+
+def test_one_that_goes_into_the_background(superd, program):
+    """What it leaves behind serves, and superd starts one more for who knocks, but no endless lot."""
+    script = 'exec 3<&0; setsid "$@" <&3 & echo "left behind $!" >&2'
+    words = ["/bin/sh", "-c", script, "sh", program("take_connections")]
+    daemon = superd({"x": {"listen": "127.0.0.1:0", "activate": words, "handoff": "stdin"}})
+
+    def left_behind():
+        return [int(found[1]) for found in daemon.log.find("stderr: left behind ([0-9]+)")]
+
+    try:
+        for _ in range(6):
+            with connect(daemon.port("x")) as client:
+                _, pid = first_words(client)
+            assert pid in left_behind()
+        assert len(left_behind()) <= 2 * 6
+    finally:
+        processes.ours.update(left_behind())
+        daemon.stop()
+        for pid in left_behind():
+            processes.end(pid)
+            processes.ours.discard(pid)
 
 
 def test_refused_senders_are_dropped_while_another_is_served(superd, program):
