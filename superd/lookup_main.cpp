@@ -3,35 +3,19 @@
 // without privileges; stdin and stdout are one end of a conversation (core/lookup_message), and
 // when that ends, so does this.
 #include <poll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 
 #include "superd/lookup/jobs.hpp"
-#include "superd/os/confinement.hpp"
 #include "superd/os/message_socket.hpp"
 #include "superd/os/signals.hpp"
+#include "superd/own_main.hpp"
 
 namespace superd {
 namespace {
-
-constexpr int failed = 1;
-constexpr int not_for_people = 2;
-
-int fail(const std::string& why) {
-  std::fprintf(stderr, "%s\n", why.c_str());
-  return failed;
-}
-
-bool is_conversation(int fd) {
-  int type = 0;
-  socklen_t size = sizeof type;
-  return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
-}
 
 int milliseconds_until(std::optional<Jobs::Clock::time_point> time) {
   if (!time) return -1;
@@ -67,12 +51,7 @@ int serve(int socket, int signals) {
   }
 }
 
-int lookup_main() {
-  if (!is_conversation(STDIN_FILENO)) {
-    std::fputs("superd-lookup: this is started by superd, not by people\n", stderr);
-    return not_for_people;
-  }
-  if (const auto confined = confine_process(); !confined) return fail(confined.error().text);
+int serve_with_signals() {
   take_signals();
   const auto signals = signal_descriptor();
   if (!signals) return fail(signals.error().text);
@@ -82,4 +61,4 @@ int lookup_main() {
 }  // namespace
 }  // namespace superd
 
-int main() { return superd::lookup_main(); }
+int main() { return superd::run_own_program("superd-lookup", superd::serve_with_signals); }

@@ -3,35 +3,19 @@
 // privileges, with a conversation (core/rpc_message) as stdin, which begins with a connection to
 // rpcbind that superd opened; when the conversation ends, so does this.
 #include <poll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <optional>
 
-#include "superd/os/confinement.hpp"
 #include "superd/os/message_socket.hpp"
 #include "superd/os/socket_diag.hpp"
+#include "superd/own_main.hpp"
 #include "superd/rpc/rpcbind.hpp"
 
 namespace superd {
 namespace {
-
-constexpr int failed = 1;
-constexpr int not_for_people = 2;
-
-int fail(const std::string& why) {
-  std::fprintf(stderr, "%s\n", why.c_str());
-  return failed;
-}
-
-bool is_conversation(int fd) {
-  int type = 0;
-  socklen_t size = sizeof type;
-  return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
-}
 
 // superd is gone, or another took its place: what it wished may hold no more.
 bool has_ended(int conversation) {
@@ -118,12 +102,8 @@ int serve(const std::string& self) {
 
 int rpc_main() {
   const char* const self = getenv("RPCBIND_OWNER");
-  if (!self || !is_conversation(STDIN_FILENO)) {
-    std::fputs("superd-rpc: this is started by superd, not by people\n", stderr);
-    return not_for_people;
-  }
-  if (const auto confined = confine_process(); !confined) return fail(confined.error().text);
-  return serve(self);
+  if (!self) return not_for_people("superd-rpc");
+  return run_own_program("superd-rpc", [self] { return serve(self); });
 }
 
 }  // namespace

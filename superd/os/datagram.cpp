@@ -17,6 +17,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "superd/os/sent_descriptors.hpp"
 #include "superd/os/socket_address.hpp"
 
 namespace superd {
@@ -29,16 +30,6 @@ struct Envelope {
   std::uint64_t arrival = 0;
   std::optional<IpAddress> local;  // that it was sent to, or answers to it come from
 };
-
-// A look brings copies of the descriptors that a stranger has sent along.
-void close_all(const cmsghdr& note) {
-  const std::size_t count = (note.cmsg_len - CMSG_LEN(0)) / sizeof(int);
-  for (std::size_t i = 0; i < count; ++i) {
-    int sent = -1;
-    std::memcpy(&sent, CMSG_DATA(&note) + i * sizeof sent, sizeof sent);
-    close(sent);
-  }
-}
 
 std::uint64_t nanoseconds(time_t seconds, long rest) {
   return static_cast<std::uint64_t>(seconds) * 1'000'000'000U + static_cast<std::uint64_t>(rest);
@@ -70,7 +61,7 @@ void read_destination(const cmsghdr& note, Envelope& envelope) {
 void read_note(const cmsghdr& note, Envelope& envelope) {
   read_destination(note, envelope);
   if (note.cmsg_level != SOL_SOCKET) return;
-  if (note.cmsg_type == SCM_RIGHTS) close_all(note);
+  descriptors_in(note);  // a look brings copies of what a stranger has sent along
   if (note.cmsg_type == SCM_CREDENTIALS)
     std::memcpy(&envelope.credentials.emplace(), CMSG_DATA(&note), sizeof(ucred));
   if (note.cmsg_type == SCM_TIMESTAMPNS) {
@@ -154,11 +145,6 @@ Result<Peer> first_sender(int socket, const BindAddress& bound) {
 void note_destinations(int socket) { ask_for_destinations(socket, 1); }
 
 void forget_destinations(int socket) { ask_for_destinations(socket, 0); }
-
-bool has_waiting(int socket) {
-  pollfd one{.fd = socket, .events = POLLIN, .revents = 0};
-  return poll(&one, 1, 0) > 0;
-}
 
 std::optional<std::optional<WallTime>> last_read(int socket) {
   if (has(socket, SO_TIMESTAMP) || has(socket, SO_TIMESTAMPNS)) return std::nullopt;

@@ -18,9 +18,6 @@ void note_destinations(int socket);
 /// No more.
 void forget_destinations(int socket);
 
-/// Whether a datagram waits, or an error.
-bool has_waiting(int socket);
-
 /// When the datagram came that was last read from the socket, by whomever; inside absent: none was.
 /// The kernel remembers from the first call on (SIOCGSTAMPNS, socket(7)). Absent: it doesn't tell,
 /// for a program has the times told with each.

@@ -23,6 +23,9 @@ Result<UniqueFd> low_copy(int fd);
 /// Whether system calls on it wait, for whoever shares the open file, too.
 void let_wait(int fd, bool waits);
 
+/// Whether something can be read, or somebody accepted, at this moment. An error is neither.
+bool has_arrivals(int fd);
+
 /// Opens /dev/null on whichever of 0, 1 and 2 is closed, so that no socket ever lands there.
 void fill_standard_descriptors();
 

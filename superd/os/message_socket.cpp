@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "superd/os/descriptors.hpp"
+#include "superd/os/sent_descriptors.hpp"
 
 namespace superd {
 namespace {
@@ -36,15 +37,8 @@ class Descriptors {
 
   static std::vector<UniqueFd> taken_from(msghdr& header) {
     std::vector<UniqueFd> taken;
-    for (cmsghdr* note = CMSG_FIRSTHDR(&header); note; note = CMSG_NXTHDR(&header, note)) {
-      if (note->cmsg_level != SOL_SOCKET || note->cmsg_type != SCM_RIGHTS) continue;
-      const std::size_t count = (note->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-      for (std::size_t i = 0; i < count; ++i) {
-        int descriptor = -1;
-        std::memcpy(&descriptor, CMSG_DATA(note) + i * sizeof descriptor, sizeof descriptor);
-        taken.emplace_back(descriptor);
-      }
-    }
+    for (cmsghdr* note = CMSG_FIRSTHDR(&header); note; note = CMSG_NXTHDR(&header, note))
+      for (UniqueFd& one : descriptors_in(*note)) taken.push_back(std::move(one));
     return taken;
   }
 
@@ -63,6 +57,12 @@ Result<MessageSockets> open_message_sockets() {
   auto high = moved_high(std::move(ours));
   if (!high) return high.error();
   return MessageSockets{std::move(*high), std::move(theirs)};
+}
+
+bool is_message_socket(int fd) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
 }
 
 Result<void> send_message(int socket, std::string_view message, std::span<const int> descriptors) {

@@ -21,6 +21,9 @@ struct MessageSockets {
 /// Both close-on-exec. Errors: EMFILE, ENFILE.
 Result<MessageSockets> open_message_sockets();
 
+/// Whether `fd` can be one end of them.
+bool is_message_socket(int fd);
+
 /// At most so many descriptors go along with a message.
 inline constexpr std::size_t most_descriptors = 8;
 

@@ -12,18 +12,10 @@
 #include <cstring>
 
 #include "superd/os/descriptors.hpp"
+#include "superd/os/sent_descriptors.hpp"
 
 namespace superd {
 namespace {
-
-void close_all(const cmsghdr& note) {
-  const std::size_t count = (note.cmsg_len - CMSG_LEN(0)) / sizeof(int);
-  for (std::size_t i = 0; i < count; ++i) {
-    int sent = -1;
-    std::memcpy(&sent, CMSG_DATA(&note) + i * sizeof sent, sizeof sent);
-    close(sent);
-  }
-}
 
 pid_t sender_in(const cmsghdr& note) {
   ucred who{};
@@ -74,7 +66,7 @@ Result<NotifyNote> take_notify_note(int listener, std::size_t longest) {
   note.text.resize(static_cast<std::size_t>(length));
   for (cmsghdr* one = CMSG_FIRSTHDR(&message); one; one = CMSG_NXTHDR(&message, one)) {
     if (one->cmsg_level != SOL_SOCKET) continue;
-    if (one->cmsg_type == SCM_RIGHTS) close_all(*one);
+    descriptors_in(*one);
     if (one->cmsg_type == SCM_CREDENTIALS) note.sender = sender_in(*one);
   }
   return note;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "superd/os/datagram.hpp"
+#include "superd/os/descriptors.hpp"
 
 namespace superd {
 namespace {
@@ -154,7 +155,7 @@ AnnouncementPtr Activator::announcement(const LoanPtr& loan, Announcement known)
 bool Activator::took_nothing(Listener& at, const std::optional<WhoWaits>& before,
                              const std::optional<Ending>& ending) {
   const bool was_quick = !ending || ending->exit.duration < quick;
-  if (!was_quick || !is_knocked_at(at)) {
+  if (!was_quick || !has_arrivals(at.socket())) {
     quick_ends_ = in_vain_ = 0;
     return false;
   }

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "superd/os/datagram.hpp"
+#include "superd/os/descriptors.hpp"
 #include "superd/os/socket_options.hpp"
 
 namespace superd {
@@ -28,7 +29,7 @@ Milliseconds patience(const Session& session) {
 // How long ago the last one came that was read, if one was since `last`; else it has been silent
 // for all that time. Absent: something is unread, or the kernel doesn't tell.
 std::optional<Milliseconds> time_since_heard(int socket, std::optional<WallTime>& last) {
-  if (has_waiting(socket)) return std::nullopt;
+  if (has_arrivals(socket)) return std::nullopt;
   const auto read = last_read(socket);
   if (!read) return std::nullopt;
   const bool is_new = *read && *read != last;
@@ -183,7 +184,8 @@ awaitable<bool> Exchanges::move_first(Listener& at, const InetPeer& peer, int so
   const bool sent = co_await runtime_.resender.resend(at.socket(), socket, peer.local);
   if (!sent) drop_first(at.socket());
   forget_destinations(socket);
-  co_return sent&& has_waiting(socket);
+  const bool is_here = sent && has_arrivals(socket);
+  co_return is_here;
 }
 
 void Exchanges::adopt(Accepted visitor) {
@@ -258,7 +260,7 @@ awaitable<bool> Exchanges::attend(SelfPtr self, Session session, Accepted& visit
 
   const int socket = (*member).socket.get();
   leave_exchange(socket);
-  if (runtime.is_stopping || self->is_retired_ || !has_waiting(socket)) co_return false;
+  if (runtime.is_stopping || self->is_retired_ || !has_arrivals(socket)) co_return false;
   const auto after = last_read(socket);
   const bool took_nothing = !after || after == before;
   if (took_nothing) co_return false;

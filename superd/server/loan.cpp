@@ -3,8 +3,6 @@
 // them.
 #include "superd/server/loan.hpp"
 
-#include <poll.h>
-
 #include <algorithm>
 
 #include "superd/os/datagram.hpp"
@@ -53,7 +51,7 @@ WhoWaits Loan::who_waits() const {
   WhoWaits all;
   for (std::size_t i = 0; i < sockets_.size(); ++i) {
     Listener& socket = *sockets_[i];
-    if (socket.has_finished() || !is_knocked_at(socket)) continue;
+    if (socket.has_finished() || !has_arrivals(socket.socket())) continue;
     const std::string place = std::to_string(i) + " ";
     const WhoWaits here = who_waits_at(socket);
     for (const std::string& one : here) all.insert(place + one);
@@ -64,7 +62,7 @@ WhoWaits Loan::who_waits() const {
 
 ListenerPtr Loan::knocked_at() const {
   for (const ListenerPtr& socket : sockets_)
-    if (!socket->has_finished() && is_knocked_at(*socket)) return socket;
+    if (!socket->has_finished() && has_arrivals(socket->socket())) return socket;
   return nullptr;
 }
 
@@ -90,11 +88,6 @@ std::optional<bool> Loan::is_idle() const {
     if (connections->accepted + connections->waiting > 0) return false;
   }
   return true;
-}
-
-bool is_knocked_at(Listener& socket) {
-  pollfd one{.fd = socket.socket(), .events = POLLIN, .revents = 0};
-  return poll(&one, 1, 0) > 0 && (one.revents & POLLIN) != 0;
 }
 
 // Of datagrams the first stands for all: they are taken in order.

@@ -60,10 +60,7 @@ class Loan {
   std::shared_ptr<Bells> bells_;
 };
 
-/// Whether somebody waits at `socket`.
-bool is_knocked_at(Listener& socket);
-
-/// Who does. None: nobody, or the kernel doesn't tell.
+/// Who waits at `socket`. None: nobody, or the kernel doesn't tell.
 WhoWaits who_waits_at(Listener& socket);
 
 }  // namespace superd

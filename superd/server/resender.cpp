@@ -60,7 +60,7 @@ Result<void> Resender::send(int socket, int own, const Endpoint& destination) {
     if (!opened) return opened.error();
     raw = std::move(*opened);
   }
-  const int along[] = {socket, raw->get(), own};
+  const int along[] = {socket, raw.get(), own};
   const std::size_t count = own < 0 ? 2 : 3;
   if (child_->send(encode(ResendRequest{++last_id_, destination}), std::span(along, count)))
     return {};

@@ -41,7 +41,7 @@ class Resender {
   HandlerPtr handler_;
   Turn turn_;
   std::shared_ptr<OwnChild> child_;
-  std::optional<UniqueFd> raw_[2];  // of IPv4 and IPv6, while there is a child
+  UniqueFd raw_[2];  // of IPv4 and IPv6, while there is a child
   Alarm answered_, idle_;
   std::uint64_t last_id_ = 0;
   std::optional<ResendAnswer> answer_;

@@ -244,6 +244,8 @@ def test_a_peer_that_vanishes(superd, program):
     with peers(port) as (peer,):
         assert text_of(ask(peer, b"still there?")) == b"still there?"
     daemon.log.wait_for("service 'x': ended", 6)
+    wait_until(lambda: len(children_of(daemon.pid)) == 1, "only superd-resend is there")
+    assert len(daemon.log.find("service 'x': started")) == 6  # an error that came is no datagram
 
 
 def test_a_reload_and_a_removal_leave_those_under_way_alone(superd, program):
